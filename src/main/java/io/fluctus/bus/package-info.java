@@ -1,0 +1,2 @@
+/** The one typed door to the event bus. */
+package io.fluctus.bus;

@@ -1,0 +1,2 @@
+/** The command line: run, and the client tools publish, play, probe. */
+package io.fluctus.cli;

@@ -1,0 +1,2 @@
+/** The configuration file as a tree of records. */
+package io.fluctus.config;

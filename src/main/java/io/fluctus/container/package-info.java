@@ -1,0 +1,2 @@
+/** FLV as bytes. */
+package io.fluctus.container;

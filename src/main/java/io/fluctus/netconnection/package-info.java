@@ -1,0 +1,2 @@
+/** RTMP messages and the NetConnection / NetStream dialogue over any transport. */
+package io.fluctus.netconnection;

@@ -1,0 +1,2 @@
+/** Reads the configuration and deploys the verticles. */
+package io.fluctus;

@@ -1,0 +1,2 @@
+/** RTMP Chunk Stream over TCP. */
+package io.fluctus.rtmp;

@@ -1,0 +1,2 @@
+/** Who publishes what, where, and how it fans out to other rooms. */
+package io.fluctus.stream;

@@ -1,0 +1,2 @@
+/** HTTP: live playback, API, feed. */
+package io.fluctus.web;

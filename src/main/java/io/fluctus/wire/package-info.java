@@ -1,0 +1,2 @@
+/** Bytes to values. */
+package io.fluctus.wire;
