@@ -82,7 +82,7 @@ public final class Keys {
                     "event loops that carry streams from publishers to viewers; 0: one per core"),
             key(
                     "logs.directory",
-                    text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters or empty"),
+                    text("[^\\p{Cntrl}%]{0,1024}", "a path of at most 1024 characters without percent signs, or empty"),
                     "",
                     "where log files are written; empty: to the console only"),
             key(
