@@ -84,6 +84,9 @@ final class Handshake {
         if (version == VERSION) {
             return;
         }
+        if (!server) {
+            throw new ProtocolException("the server answers with version " + version + " where 3 was asked for");
+        }
         throw new ProtocolException(
                 switch (version) {
                     case RTMPE, RTMPE_XTEA -> "RTMPE is not served";

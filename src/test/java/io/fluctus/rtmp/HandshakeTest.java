@@ -217,6 +217,13 @@ class HandshakeTest {
     }
 
     @Test
+    void theClientWantsVersionThree() {
+        assertThatThrownBy(() -> Handshake.client(new Random(2)).receive(Buffer.buffer("HTTP/1.1 400")))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessage("the server answers with version 72 where 3 was asked for");
+    }
+
+    @Test
     void theClientSignsForAServerWithADigest() {
         Handshake client = Handshake.client(new Random(2));
         client.poll();
