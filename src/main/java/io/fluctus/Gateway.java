@@ -5,6 +5,7 @@ import io.fluctus.cli.Cli;
 import io.fluctus.cli.ConfigFile;
 import io.fluctus.cli.Launch;
 import io.fluctus.cli.Version;
+import io.fluctus.config.ConfigException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -92,12 +93,19 @@ public final class Gateway {
         try {
             return deployment.toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException e) {
-            log().debug("the start failed", e.getCause());
+            sayIfBug(e.getCause());
             throw e.getCause() instanceof StartException s
                     ? s
                     : new StartException(e.getCause().toString(), e);
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts the main thread", e);
+        }
+    }
+
+    /** A port in use needs its sentence alone; what nobody foresaw needs its stack trace too. */
+    private static void sayIfBug(Throwable failure) {
+        if (failure.getCause() instanceof RuntimeException bug && !(bug instanceof ConfigException)) {
+            log().error("the start failed", bug);
         }
     }
 

@@ -63,6 +63,14 @@ class GatewayTest {
                 .containsExactly("fluctus: cannot write the process id to " + nowhere + " (no such file or directory)");
     }
 
+    @Test
+    void aWrongConfigurationIsToldBeforeAnythingStarts() throws Exception {
+        Process gateway = start("--set", "logs.level=loud");
+        assertThat(code(gateway)).isEqualTo(2);
+        assertThat(errors(gateway))
+                .containsExactly("fluctus: `logs.level` is \"loud\": it must be one of error, warn, info, debug");
+    }
+
     /** In an empty folder, so that no config.json is near. */
     private Process start(String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
