@@ -75,7 +75,7 @@ class ConfigFileTest {
             outcomeIsClear(Arrays.copyOf(shipped, length));
         }
         Random random = new Random(1935);
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 300; i++) {
             byte[] mutated = shipped.clone();
             for (int n = random.nextInt(4); n >= 0; n--) {
                 mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);
