@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.ConsoleAppender;
 import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +105,44 @@ class LoggingTest {
         for (int i = 0; i < 100; i++) {
             assertThat(lines.get(i)).endsWith("INFO test line " + i);
         }
+    }
+
+    @Test
+    void manyThreadsNeverTearALineOrLoseOne() throws Exception {
+        LoggerContext process = context();
+        Logging logging =
+                Logging.start(process, new Config.Logs(folder.toString(), "tv", Config.Logs.Level.INFO, 1 << 20, 3));
+        process.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).detachAppender("console");
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            Logger log = process.getLogger("thread" + t);
+            threads.add(new Thread(() -> {
+                for (int i = 0; i < 500; i++) {
+                    log.info("line {} of {}", i, log.getName());
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        logging.stop();
+        List<String> lines = Files.readAllLines(folder.resolve("tv.log"));
+        assertThat(lines).hasSize(4 * 500).allMatch(line -> line.matches("\\S+Z INFO (thread\\d) line \\d+ of \\1"));
+    }
+
+    @Test
+    void clientToolsHearOnlyWhatGoesWrong() {
+        LoggerContext process = context();
+        Logging.quiet(process);
+        assertThat(process.getLogger("rtmp").isInfoEnabled()).isFalse();
+        assertThat(process.getLogger("rtmp").isWarnEnabled()).isTrue();
+        Logger root = process.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        assertThat(((ConsoleAppender<ILoggingEvent>) root.getAppender("errors")).getTarget())
+                .isEqualTo("System.err");
+        Logging.start(process, new Config.Logs("", "tv", Config.Logs.Level.INFO, 1 << 20, 3))
+                .stop();
+        assertThat(root.getAppender("errors")).isNull();
     }
 
     @Test

@@ -108,6 +108,17 @@ class CliTest {
     }
 
     @Test
+    void aSecretIsNeverRepeated() {
+        assertThat(execute("--set", "publish.key=hush&hush")).isEqualTo(2);
+        environment = Map.of("FLUCTUS_WEB_ADMINTOKEN", "hush hush");
+        assertThat(execute()).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("`publish.key` is something else")
+                .contains("`FLUCTUS_WEB_ADMINTOKEN` is something else")
+                .doesNotContain("hush");
+    }
+
+    @Test
     void versionIsThePoms() throws Exception {
         String version = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()

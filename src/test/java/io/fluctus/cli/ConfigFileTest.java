@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +66,41 @@ class ConfigFileTest {
     void nestingWithoutEndIsRefused() throws IOException {
         Path file = write("{\"a\":".repeat(100_000));
         assertThatThrownBy(() -> ConfigFile.read(file)).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void everyPrefixAndManyMutationsAreAConfigurationOrOneSentence() throws IOException {
+        byte[] shipped = Files.readAllBytes(Run.USUAL_FILE);
+        for (int length = 0; length < shipped.length; length++) {
+            outcomeIsClear(Arrays.copyOf(shipped, length));
+        }
+        Random random = new Random(1935);
+        for (int i = 0; i < 300; i++) {
+            byte[] mutated = shipped.clone();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);
+            }
+            outcomeIsClear(mutated);
+        }
+    }
+
+    private void outcomeIsClear(byte[] bytes) throws IOException {
+        Path file = Files.write(folder.resolve("config.json"), bytes);
+        try {
+            Config.from(ConfigFile.read(file));
+        } catch (ConfigException e) {
+            assertThat(e).message().startsWith(file + ": ").hasSizeLessThan(400);
+        }
+    }
+
+    @Test
+    void whyAFileCannotBeUsedIsSaidInWords() {
+        assertThat(ConfigFile.why(new NoSuchFileException("x"))).isEqualTo("no such file or directory");
+        assertThat(ConfigFile.why(new AccessDeniedException("x"))).isEqualTo("permission denied");
+        assertThat(ConfigFile.why(new FileSystemException("x", null, "Not a directory")))
+                .isEqualTo("Not a directory");
+        assertThat(ConfigFile.why(new IOException("disk full"))).isEqualTo("disk full");
+        assertThat(ConfigFile.why(new FileSystemException("x"))).isEqualTo("java.nio.file.FileSystemException: x");
     }
 
     private Path write(String text) throws IOException {
