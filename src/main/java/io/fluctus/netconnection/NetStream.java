@@ -147,19 +147,16 @@ final class NetStream {
         }
     }
 
+    /** A packet may be a view of its message, which it keeps alive: so the message's bytes count, and all of it or none is kept. */
     private void keepEarly(Message message) {
         List<Event> read = new ArrayList<>();
         MediaReader.read(message, read);
-        for (Event event : read) {
-            int bytes = event instanceof Event.PacketReceived p
-                    ? p.packet().payload().length()
-                    : 0;
-            if (early.size() < MAX_EARLY_PACKETS && bytes <= MAX_EARLY_BYTES - earlyBytes) {
-                early.add(event);
-                earlyBytes += bytes;
-            } else {
-                ignored++;
-            }
+        int bytes = MediaReader.size(message);
+        if (early.size() + read.size() <= MAX_EARLY_PACKETS && bytes <= MAX_EARLY_BYTES - earlyBytes) {
+            early.addAll(read);
+            earlyBytes += bytes;
+        } else {
+            ignored++;
         }
     }
 
