@@ -53,6 +53,16 @@ class CallTest {
     }
 
     @Test
+    void aMethodWithoutANameOrWithAnEndlessOneIsNotFound() {
+        Script script = Script.connected();
+        for (String name : List.of("", "x".repeat(ServerSide.MAX_METHOD + 1))) {
+            assertThat(script.connection().receive(Message.Command.of(0, name, 3), 0))
+                    .isEmpty();
+            assertThat(Words.of(script.connection().poll())).isEqualTo("0 _error 3 null NetConnection.Call.Failed");
+        }
+    }
+
+    @Test
     void theEncodersLittleQuestionsAreAnswered() {
         for (String name : List.of(
                 "releaseStream", "_checkbw", "set_playlist", "playlist_ready", "secureTokenResponse", "setPeerInfo")) {
