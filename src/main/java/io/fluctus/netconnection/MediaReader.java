@@ -28,6 +28,15 @@ final class MediaReader {
                 : -1;
     }
 
+    /** Bytes of the packets that {@link #read} made. */
+    static int size(List<Event> read) {
+        return read.stream()
+                .mapToInt(event -> event instanceof Event.PacketReceived received
+                        ? received.packet().payload().length()
+                        : 0)
+                .sum();
+    }
+
     /** Appends what {@code message} holds as {@link Event.PacketReceived} and {@link Event.DataFrameCleared}. */
     static void read(Message message, List<Event> events) {
         if (message instanceof Message.Audio audio) {

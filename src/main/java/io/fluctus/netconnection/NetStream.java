@@ -147,11 +147,14 @@ final class NetStream {
         }
     }
 
-    /** A packet may be a view of its message, which it keeps alive: so the message's bytes count, and all of it or none is kept. */
+    /**
+     * A packet may be a view of its message, which it keeps alive, or larger than that once AMF3 became AMF0: the larger size counts,
+     * and all of the message or none is kept.
+     */
     private void keepEarly(Message message) {
         List<Event> read = new ArrayList<>();
         MediaReader.read(message, read);
-        int bytes = MediaReader.size(message);
+        int bytes = Math.max(MediaReader.size(message), MediaReader.size(read));
         if (early.size() + read.size() <= MAX_EARLY_PACKETS && bytes <= MAX_EARLY_BYTES - earlyBytes) {
             early.addAll(read);
             earlyBytes += bytes;

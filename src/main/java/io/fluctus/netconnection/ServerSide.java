@@ -229,7 +229,6 @@ final class ServerSide implements Side {
                 out.command(0, "onBWDone", 0, AmfValue.NULL, zero(), zero(), zero(), zero());
             }
             case "getStreamLength" -> out.result(call.transactionId(), zero()); // seconds; live has none
-            // An _error here ends ffmpeg and FMLE, silence stops Haivision's.
             case "releaseStream",
                     "_checkbw",
                     "set_playlist",
