@@ -9,10 +9,32 @@ final class MediaReader {
     private MediaReader() {}
 
     static boolean isMedia(Message message) {
-        return message instanceof Message.Audio
-                || message instanceof Message.Video
-                || message instanceof Message.Data
-                || message instanceof Message.Aggregate;
+        return size(message) >= 0;
+    }
+
+    /** Bytes of the payload, or -1 for a message that carries no media. */
+    static int size(Message message) {
+        if (message instanceof Message.Audio audio) {
+            return audio.payload().length();
+        }
+        if (message instanceof Message.Video video) {
+            return video.payload().length();
+        }
+        if (message instanceof Message.Data data) {
+            return data.payload().length();
+        }
+        return message instanceof Message.Aggregate aggregate
+                ? aggregate.payload().length()
+                : -1;
+    }
+
+    /** Bytes of the packets that {@link #read} made. */
+    static int size(List<Event> read) {
+        return read.stream()
+                .mapToInt(event -> event instanceof Event.PacketReceived received
+                        ? received.packet().payload().length()
+                        : 0)
+                .sum();
     }
 
     /** Appends what {@code message} holds as {@link Event.PacketReceived} and {@link Event.DataFrameCleared}. */

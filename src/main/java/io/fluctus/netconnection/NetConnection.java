@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * The NetConnection dialogue and its NetStreams, for the server's and the client's side, without a transport, a clock or a thread.
- * A door that belongs to the other side throws {@link IllegalStateException}; an answer that comes too late is ignored.
+ * A door that belongs to the other side throws {@link IllegalStateException}; an answer that comes too late is ignored. Poll after
+ * each door: when more than {@value Outbox#MAX_MESSAGES} messages wait, the next one is a ProtocolException.
  */
 public final class NetConnection {
     /** Ping requests answered in a second; the others are not. */

@@ -147,19 +147,19 @@ final class NetStream {
         }
     }
 
+    /**
+     * A packet may be a view of its message, which it keeps alive, or larger than that once AMF3 became AMF0: the larger size counts,
+     * and all of the message or none is kept.
+     */
     private void keepEarly(Message message) {
         List<Event> read = new ArrayList<>();
         MediaReader.read(message, read);
-        for (Event event : read) {
-            int bytes = event instanceof Event.PacketReceived p
-                    ? p.packet().payload().length()
-                    : 0;
-            if (early.size() < MAX_EARLY_PACKETS && bytes <= MAX_EARLY_BYTES - earlyBytes) {
-                early.add(event);
-                earlyBytes += bytes;
-            } else {
-                ignored++;
-            }
+        int bytes = Math.max(MediaReader.size(message), MediaReader.size(read));
+        if (early.size() + read.size() <= MAX_EARLY_PACKETS && bytes <= MAX_EARLY_BYTES - earlyBytes) {
+            early.addAll(read);
+            earlyBytes += bytes;
+        } else {
+            ignored++;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.fluctus.netconnection;
 
+import io.fluctus.wire.Amf0;
 import io.fluctus.wire.ByteReader;
 import io.fluctus.wire.ByteWriter;
 import io.fluctus.wire.ProtocolException;
@@ -29,11 +30,22 @@ record ScriptData(String handler, Buffer payload, int end) {
     private static final int AMF0_BOOLEAN = 0x01;
     private static final int AMF0_STRING = 0x02;
     private static final int AMF0_LONG_STRING = 0x0C;
+    private static final int AVMPLUS_OBJECT = 0x11;
 
+    /** With {@code amf3}, and where type 18 switches to AMF3 all the same, the values are rewritten to AMF0. */
     static ScriptData decode(Buffer bytes, boolean amf3) {
-        Buffer payload = bytes;
+        boolean switched = amf3 || isAmf3(bytes, 0);
+        ScriptData data = read(switched ? Amf0.downgrade(bytes) : bytes);
+        return !switched && isAmf3(bytes, data.end) ? read(Amf0.downgrade(bytes)) : data;
+    }
+
+    private static ScriptData read(Buffer payload) {
         ByteReader in = new ByteReader(payload);
         return new ScriptData(name(in), payload, in.position());
+    }
+
+    private static boolean isAmf3(Buffer bytes, int position) {
+        return position < bytes.length() && bytes.getByte(position) == AVMPLUS_OBJECT;
     }
 
     /** What follows the handler's name, read as a handler's name and its values again. */

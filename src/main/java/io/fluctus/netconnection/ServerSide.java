@@ -18,6 +18,9 @@ final class ServerSide implements Side {
     /** Commands of a client that does not wait for connect's result; they are heard after it. */
     static final int MAX_HELD = 16;
 
+    /** Characters in the name of a method. */
+    static final int MAX_METHOD = 256;
+
     /** H.264 is sent by Flash from 3,5 on. */
     private static final String FMS_VERSION = "FMS/3,5,7,7009";
 
@@ -151,18 +154,15 @@ final class ServerSide implements Side {
         }
         phase = Phase.CONNECTED;
         Map<String, AmfValue> enhanced = Capabilities.answer(properties);
-        Map<String, AmfValue> server = new LinkedHashMap<>();
-        server.put("fmsVer", AmfValue.of(FMS_VERSION));
-        server.put("capabilities", AmfValue.of(CAPABILITIES));
-        server.put("mode", AmfValue.of(1));
-        server.putAll(enhanced);
+        boolean rtmfp = tcUrl.startsWith("rtmfp:");
         Map<String, AmfValue> info = new LinkedHashMap<>();
         info.put("objectEncoding", AmfValue.of(objectEncoding));
         info.putAll(enhanced); // clients look for them in either object
         info.putAll(extra);
         Status success = Status.status(Status.CONNECT_SUCCESS, "Connection succeeded.");
-        out.command(0, "_result", connectId, AmfValue.Obj.of(server), success.toAmf(info));
-        if (!tcUrl.startsWith("rtmfp:")) { // the bandwidth probe is a thing of TCP
+        // RTMFP's clients take the first object for the information, and its servers have no probe of the bandwidth.
+        out.command(0, "_result", connectId, rtmfp ? AmfValue.NULL : properties(enhanced), success.toAmf(info));
+        if (!rtmfp) {
             out.command(0, "onBWDone", 0, AmfValue.NULL);
         }
         List<Event> events = new ArrayList<>();
@@ -170,6 +170,15 @@ final class ServerSide implements Side {
         held.clear();
         waiting.forEach(command -> receive(command, events));
         return events;
+    }
+
+    private static AmfValue properties(Map<String, AmfValue> enhanced) {
+        Map<String, AmfValue> members = new LinkedHashMap<>();
+        members.put("fmsVer", AmfValue.of(FMS_VERSION));
+        members.put("capabilities", AmfValue.of(CAPABILITIES));
+        members.put("mode", AmfValue.of(1));
+        members.putAll(enhanced);
+        return AmfValue.Obj.of(members);
     }
 
     /** Before the connection stands {@code _error}, afterwards {@code onStatus}; then {@code close}. */
@@ -200,6 +209,7 @@ final class ServerSide implements Side {
 
     // -- commands
 
+    /** What encoders and players ask by the way is answered in any order: an error ends ffmpeg and FMLE, silence stops Haivision. */
     private void command(Call call, List<Event> events) {
         switch (call.name()) {
             case "connect" -> connectedAlready(call, events);
@@ -219,7 +229,6 @@ final class ServerSide implements Side {
                 out.command(0, "onBWDone", 0, AmfValue.NULL, zero(), zero(), zero(), zero());
             }
             case "getStreamLength" -> out.result(call.transactionId(), zero()); // seconds; live has none
-            // An _error here ends ffmpeg and FMLE, silence stops Haivision's.
             case "releaseStream",
                     "_checkbw",
                     "set_playlist",
@@ -232,6 +241,10 @@ final class ServerSide implements Side {
     }
 
     private void other(Call call, List<Event> events) {
+        if (call.name().isEmpty() || call.name().length() > MAX_METHOD) {
+            out.error(call.transactionId(), Status.methodNotFound(call.name()));
+            return;
+        }
         if (!NetStream.WORDS.contains(call.name())) {
             events.add(new Event.CallReceived(call.transactionId(), call.name(), call.arguments()));
             return;

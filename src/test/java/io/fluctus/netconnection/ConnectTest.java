@@ -171,9 +171,9 @@ class ConnectTest {
     }
 
     @Test
-    void overRtmfpThereIsNoBandwidthProbe() {
-        result(members("app", "live", "tcUrl", "rtmfp://h/live"));
-        assertThat(server.poll()).isNull();
+    void overRtmfpTheResultHasNoPropertiesAndNoProbeFollows() {
+        server.receive(Script.connect(members("app", "live", "tcUrl", "rtmfp://h/live")), 0);
+        script.play("A accept", "S 0 _result 1 null NetConnection.Connect.Success");
     }
 
     @Test

@@ -76,6 +76,25 @@ class PlayTest {
     }
 
     @Test
+    void librtmfpAndTcconnPlayOverRtmfp() {
+        Script.connected()
+                .play(
+                        "C 0 setPeerInfo 0 null",
+                        "C 0 createStream 2 null",
+                        "S 0 _result 2 null 1",
+                        "C 1 play 0 null s1",
+                        "E PlayRequested 1 s1 - -2 -1 true",
+                        "A acceptPlay 1",
+                        "S StreamBegin 1",
+                        "S 1 onStatus 0 null NetStream.Play.Reset",
+                        "S 1 onStatus 0 null NetStream.Play.Start",
+                        "S 1 data @0 |RtmpSampleAccess true true",
+                        "A published 1",
+                        "S StreamBegin 1",
+                        "S 1 onStatus 0 null NetStream.Play.PublishNotify");
+    }
+
+    @Test
     void gstreamerPlaysFromZero() {
         asked("p1 0", "p1 - 0 -1 true");
     }

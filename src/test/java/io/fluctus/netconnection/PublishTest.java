@@ -348,6 +348,21 @@ class PublishTest {
     }
 
     @Test
+    void earlyDataCountsAsLargeAsItsReferencesMakeIt() {
+        Script script = Script.connected();
+        NetConnection server = script.connection();
+        server.receive(Words.message("0 createStream 2 null"), 0);
+        server.receive(Words.message("1 publish 0 null s1 live"), 0);
+        // "a", then a string of 10,000 bytes in AMF3 and 50 references to it
+        String text = "1106" + "819c21" + "61".repeat(10_000) + "110600".repeat(50);
+        for (int i = 0; i < 10; i++) {
+            server.receive(new Message.Data(1, 0, Words.hex("02000161" + text), true), 0);
+        }
+        assertThat(server.acceptPublish(1)).hasSize(2);
+        assertThat(server.ignored()).isEqualTo(8);
+    }
+
+    @Test
     void mediaOfNobodyIsCountedAndIgnored() {
         Script script = Script.connected()
                 .play(

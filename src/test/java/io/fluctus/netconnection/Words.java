@@ -143,7 +143,7 @@ final class Words {
             return list.stream().map(Words::plain).collect(Collectors.joining(",", "[", "]"));
         }
         if (value instanceof Status status) {
-            return status.code();
+            return status.code().isEmpty() ? "-" : status.code();
         }
         if (value instanceof Double number) {
             return of(AmfValue.of(number));
