@@ -114,8 +114,7 @@ final class ChunkReader {
         if (length >= before) {
             return at + length - before;
         }
-        // What looked like a repeated extended timestamp was payload, and its first bytes came earlier: read them
-        // again.
+        // What looked like a repeated extended timestamp was payload whose first bytes came earlier: read them again.
         Buffer again = header.getBuffer(length, before).appendBuffer(bytes, at, bytes.length() - at);
         int read = 0;
         while (read < again.length()) {
