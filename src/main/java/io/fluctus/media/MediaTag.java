@@ -141,6 +141,22 @@ public record MediaTag(Kind kind, Packet packet, int frameType, int nanoOffset, 
                 && packetType(video, VIDEO_MULTITRACK) == VIDEO_METADATA;
     }
 
+    /** Whether late joiners need the message before the first frame: a sequence header or a metadata frame. */
+    public static boolean header(Kind kind, Buffer payload) {
+        return sequenceHeader(kind, payload) || kind == Kind.VIDEO && metadata(payload);
+    }
+
+    /** Whether the message names its tracks, directly behind its first byte; false for broken bytes. */
+    public static boolean multitrack(Kind kind, Buffer payload) {
+        if (payload.length() == 0) {
+            return false;
+        }
+        int header = payload.getUnsignedByte(0);
+        return kind == Kind.VIDEO
+                ? (header & IS_EX_VIDEO_HEADER) != 0 && (header & 0xF) == VIDEO_MULTITRACK
+                : kind == Kind.AUDIO && header == (EX_HEADER << 4 | AUDIO_MULTITRACK);
+    }
+
     private static boolean hasAvcPacketType(int codecId) {
         return codecId == Codec.CODEC_ID_AVC || codecId == Codec.CODEC_ID_HEVC;
     }
