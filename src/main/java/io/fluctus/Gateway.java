@@ -1,6 +1,8 @@
 package io.fluctus;
 
 import ch.qos.logback.classic.LoggerContext;
+import io.fluctus.bus.Address;
+import io.fluctus.bus.Bus;
 import io.fluctus.cli.Cli;
 import io.fluctus.cli.ConfigFile;
 import io.fluctus.cli.Launch;
@@ -14,6 +16,7 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -57,18 +60,18 @@ public final class Gateway {
 
     /** Returns only if the gateway could not start; after that, a signal ends the process. */
     private static int run(Launch launch, PrintWriter out, PrintWriter err) {
-        List<Verticles.Row> rows = Verticles.only(
-                launch.verticles(),
-                Verticles.table(launch.config(), Runtime.getRuntime().availableProcessors()));
         Logging logging = Logging.start(logContext(), launch.config().logs());
         out.println("Fluctus " + Version.number() + ", configuration: " + launch.source());
         Gateway gateway = new Gateway(vertx(), logging, launch.pidfile());
         Runtime.getRuntime().addShutdownHook(gateway.atShutdown);
         try {
-            gateway.start(launch, rows, out);
+            gateway.start(launch, out);
             endWithParent();
             new CountDownLatch(1).await();
             return 0;
+        } catch (ConfigException e) {
+            gateway.giveUp();
+            throw e;
         } catch (StartException e) {
             gateway.giveUp();
             err.println("fluctus: " + e.getMessage());
@@ -78,11 +81,16 @@ public final class Gateway {
         }
     }
 
-    private void start(Launch launch, List<Verticles.Row> rows, PrintWriter out) {
+    private void start(Launch launch, PrintWriter out) {
         pidfile.ifPresent(Gateway::writePid);
+        Bus bus = new Bus(vertx, nodeId(), launch.config().relay().instances());
+        List<Verticles.Row> rows = Verticles.only(
+                launch.verticles(),
+                Verticles.table(launch.config(), Runtime.getRuntime().availableProcessors(), bus));
         deployed = await(Verticles.deploy(vertx, rows));
         List<Door> doors = deployed.stream().flatMap(d -> d.door().stream()).toList();
         String reachable = PublicAddress.of(launch.config().publicAddress());
+        bus.serve(Address.deploy(bus.node()), new Deployments(bus.node(), rows, deployed)::answer);
         Banner banner = new Banner(launch.config(), reachable, doors);
         banner.lines().forEach(out::println);
         long millis = ManagementFactory.getRuntimeMXBean().getUptime();
@@ -119,6 +127,11 @@ public final class Gateway {
                             Objects.toString(vertx.unavailableNativeTransportCause()));
         }
         return vertx;
+    }
+
+    /** Tells this process from every other, those of the same machine included. */
+    private static String nodeId() {
+        return Integer.toHexString(new SecureRandom().nextInt());
     }
 
     private static void writePid(Path file) {

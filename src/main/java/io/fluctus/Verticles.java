@@ -1,8 +1,14 @@
 package io.fluctus;
 
+import io.fluctus.access.AccessVerticle;
+import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
+import io.fluctus.rtmp.RtmpVerticle;
+import io.fluctus.stream.RegistryVerticle;
+import io.fluctus.stream.RelayVerticle;
+import io.fluctus.web.WebVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -13,8 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 
 /** The table of verticles, and how it is deployed. */
 final class Verticles {
@@ -32,8 +40,38 @@ final class Verticles {
     record Deployed(String name, String id, Optional<Door> door) {}
 
     /** Every verticle of the gateway, in the order of their start: who is asked comes before who asks. */
-    static List<Row> table(Config config, int cores) {
-        return List.of();
+    static List<Row> table(Config config, int cores, Bus bus) {
+        Door rtmp = new Door("rtmp", "rtmp", config.rtmp().host(), config.rtmp().port());
+        Door web = new Door("web", "http", config.web().host(), config.web().port());
+        return List.of(
+                row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
+                row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
+                row("relay", config.relay().instances(), instance -> new RelayVerticle(bus, config.stream(), instance)),
+                row(
+                        rtmp,
+                        config.rtmp().instances(),
+                        cores,
+                        (instance, listening) -> new RtmpVerticle(bus, config, instance, listening)),
+                row(
+                        web,
+                        config.web().instances(),
+                        cores,
+                        (instance, listening) -> new WebVerticle(bus, config, instance, listening)));
+    }
+
+    /** A verticle without a door; {@code maker} is given the instance's number, from 0. */
+    private static Row row(String name, int instances, IntFunction<Deployable> maker) {
+        AtomicInteger next = new AtomicInteger();
+        return new Row(name, instances, Optional.empty(), listening -> maker.apply(next.getAndIncrement()));
+    }
+
+    private static Row row(Door door, int instances, int cores, BiFunction<Integer, IntConsumer, Deployable> maker) {
+        AtomicInteger next = new AtomicInteger();
+        return new Row(
+                door.section(),
+                Config.instances(instances, cores),
+                Optional.of(door),
+                listening -> maker.apply(next.getAndIncrement(), listening));
     }
 
     /** The rows of these names; no names: all rows. */
