@@ -29,7 +29,7 @@ final class NetStream {
             "closeStream");
 
     /** What all NetStreams of one connection share. */
-    record Connection(String app, String clientId, Outbox out) {}
+    record Connection(String app, String clientId, Outbox out, boolean flash) {}
 
     private enum State {
         IDLE,
@@ -209,7 +209,9 @@ final class NetStream {
             status(Status.status(Status.PLAY_RESET, "Playing and resetting " + name));
         }
         playStart();
-        out.add(new Message.Data(id, 0, ScriptData.sampleAccess(), false));
+        if (connection.flash) {
+            out.add(new Message.Data(id, 0, ScriptData.sampleAccess(), false));
+        }
         List<Event> events = new ArrayList<>();
         if (bufferMillis > 0) {
             events.add(new Event.BufferLengthSet(id, bufferMillis));
