@@ -120,8 +120,16 @@ public final class Prelude {
         }
         String key = codec ? keyOf(packet) : METADATA;
         headers.remove(key);
-        if (packet.payload().length() <= MAX_HEADER_BYTES && headers.size() < MAX_HEADERS) {
+        if (packet.payload().length() > MAX_HEADER_BYTES || headers.size() >= MAX_HEADERS) {
+            return;
+        }
+        if (codec) {
             headers.put(key, packet);
+        } else { // in front: players decide by the metadata which tracks to expect
+            Map<String, MediaPacket> others = new LinkedHashMap<>(headers);
+            headers.clear();
+            headers.put(key, packet);
+            headers.putAll(others);
         }
     }
 

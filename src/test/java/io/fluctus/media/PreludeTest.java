@@ -97,6 +97,17 @@ class PreludeTest {
     }
 
     @Test
+    void metadataComesFirstHoweverLateItCame() {
+        add(Packets.avcHeader(0), Packets.aacHeader(0), Packets.data("onMetaData", 0), Packets.keyFrame(0));
+        assertThat(payloads())
+                .isEqualTo(payloadsOf(
+                        Packets.data("onMetaData", 0),
+                        Packets.avcHeader(0),
+                        Packets.aacHeader(0),
+                        Packets.keyFrame(0)));
+    }
+
+    @Test
     void aHeaderOverItsBoundIsNotKept() {
         Buffer large =
                 Buffer.buffer().appendBytes(new byte[] {0x17, 0}).appendBytes(new byte[Prelude.MAX_HEADER_BYTES]);
