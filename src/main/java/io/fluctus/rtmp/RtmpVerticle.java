@@ -102,11 +102,10 @@ public final class RtmpVerticle extends VerticleBase {
     /** A word for one of our clients: {@code replaced} and {@code kick}. */
     private Future<JsonObject> serve(JsonObject word) {
         Peer peer = peers.get(word.getString("client"));
-        if (peer != null) {
-            peer.end(
-                    word.getString("op").equals("replaced")
-                            ? "another publisher took over " + word.getString("stream")
-                            : "closed by an administrator");
+        if (peer != null && word.getString("op").equals("replaced")) {
+            peer.replaced(StreamName.parse(word.getString("stream")));
+        } else if (peer != null) {
+            peer.end("closed by an administrator");
         }
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
     }
@@ -312,6 +311,16 @@ public final class RtmpVerticle extends VerticleBase {
                     channel.pauseReading(false);
                 }
             });
+        }
+
+        private void replaced(StreamName stream) {
+            String reason = "another publisher took over " + stream;
+            publications.forEach((streamId, publication) -> {
+                if (publication.stream.equals(stream)) {
+                    connection.dialogue().status(streamId, Status.error(Status.PUBLISH_BAD_NAME, reason));
+                }
+            });
+            end(reason);
         }
 
         private void unpublish(int streamId, boolean clean) {
