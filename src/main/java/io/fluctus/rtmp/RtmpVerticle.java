@@ -52,6 +52,7 @@ public final class RtmpVerticle extends VerticleBase {
     private final Config config;
     private final String name;
     private final IntConsumer listening;
+    private final int maxPeers;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final Map<String, Peer> peers = new HashMap<>();
     private NetServer server;
@@ -64,6 +65,9 @@ public final class RtmpVerticle extends VerticleBase {
         this.bus = bus;
         this.config = config;
         this.name = "rtmp." + instance;
+        int instances =
+                Config.instances(config.rtmp().instances(), Runtime.getRuntime().availableProcessors());
+        this.maxPeers = (config.rtmp().maxConnections() + instances - 1) / instances;
         this.listening = listening;
     }
 
@@ -90,7 +94,7 @@ public final class RtmpVerticle extends VerticleBase {
     }
 
     private void connected(NetSocket socket) {
-        if (peers.size() >= config.rtmp().maxConnections()) {
+        if (peers.size() >= maxPeers) {
             socket.close();
             return;
         }
