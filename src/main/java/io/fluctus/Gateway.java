@@ -120,7 +120,9 @@ public final class Gateway {
 
     private static Vertx vertx() {
         Vertx vertx = Vertx.builder()
-                .with(new VertxOptions().setPreferNativeTransport(true))
+                .with(new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()))
                 .build();
         if (!vertx.isNativeTransportEnabled()) {
             log().info(
