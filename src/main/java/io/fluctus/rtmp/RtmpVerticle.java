@@ -134,7 +134,7 @@ public final class RtmpVerticle extends VerticleBase {
         private final SocketAddress address;
         private final SocketAddress local;
         private final RtmpChannel channel;
-        private final RtmpConnection connection = RtmpConnection.server(random, now());
+        private final RtmpConnection connection;
         private final Map<Integer, Publication> publications = new HashMap<>(2);
         private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
         private String app = "";
@@ -145,6 +145,8 @@ public final class RtmpVerticle extends VerticleBase {
             this.address = socket.remoteAddress();
             this.local = socket.localAddress();
             this.channel = RtmpChannel.take(socket, context);
+            this.connection = RtmpConnection.server(
+                    random, TimeUnit.SECONDS.toMillis(config.rtmp().idlePublisherSeconds()), now());
         }
 
         // -- the socket
