@@ -7,6 +7,7 @@ import io.fluctus.audience.Viewer;
 import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.Floodgate;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
@@ -54,6 +55,7 @@ public final class RtmpVerticle extends VerticleBase {
     private final IntConsumer listening;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final Map<String, Peer> peers = new HashMap<>();
+    private final Floodgate floodgate = new Floodgate();
     private NetServer server;
     private Audiences audiences;
     private Registration service;
@@ -71,7 +73,7 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> start() {
         audiences = new Audiences(vertx, bus, config, name);
         service = bus.serve(Address.client(name), this::serve);
-        vertx.setPeriodic(TICK_MILLIS, timer -> List.copyOf(peers.values()).forEach(Peer::tick));
+        vertx.setPeriodic(TICK_MILLIS, timer -> tick());
         server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true));
         return server.connectHandler(this::connected)
                 .listen(
@@ -89,8 +91,14 @@ public final class RtmpVerticle extends VerticleBase {
         return Future.all(service.close(), server.close());
     }
 
+    private void tick() {
+        List.copyOf(peers.values()).forEach(Peer::tick);
+        floodgate.leftOut(now()).ifPresent(LOG::info);
+    }
+
     private void connected(NetSocket socket) {
         if (peers.size() >= config.rtmp().maxConnections()) {
+            complain(socket.remoteAddress(), "refused: rtmp.maxConnections are open");
             socket.close();
             return;
         }
@@ -109,6 +117,22 @@ public final class RtmpVerticle extends VerticleBase {
                             : "closed by an administrator");
         }
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
+    }
+
+    /** A line of the log about what a peer does. */
+    private void say(SocketAddress address, String what) {
+        String line = address + " " + what;
+        if (floodgate.admits(line, now())) {
+            LOG.info(line);
+        }
+    }
+
+    /** A line about what a peer did wrong: those who knock again and again fill no disk. */
+    private void complain(SocketAddress address, String what) {
+        String line = address + " " + what;
+        if (floodgate.admitsFrom(address.hostAddress(), line, now())) {
+            LOG.info(line);
+        }
     }
 
     private static long now() {
@@ -196,7 +220,7 @@ public final class RtmpVerticle extends VerticleBase {
         private void end(String reason) {
             if (!ending) {
                 ending = true;
-                LOG.info("{} closed: {}", address, reason);
+                complain(address, "closed: " + reason);
                 flush();
                 channel.finish();
             }
@@ -279,7 +303,7 @@ public final class RtmpVerticle extends VerticleBase {
                 release(publication, false); // the peer gave up, or left, while it was decided
                 return;
             }
-            LOG.info("{} publishes {}", address, publication.stream);
+            say(address, "publishes " + publication.stream);
             obeyAll(() -> connection.acceptPublish(streamId));
         }
 
@@ -319,7 +343,7 @@ public final class RtmpVerticle extends VerticleBase {
         private void unpublish(int streamId, boolean clean) {
             Publication publication = publications.remove(streamId);
             if (publication != null && publication.granted) {
-                LOG.info("{} {} {}", address, clean ? "unpublishes" : "is lost for", publication.stream);
+                say(address, (clean ? "unpublishes " : "is lost for ") + publication.stream);
                 release(publication, clean);
             }
         }
@@ -339,7 +363,7 @@ public final class RtmpVerticle extends VerticleBase {
         private void play(Event.PlayRequested request) {
             StreamName stream = streamOf(request.name());
             leave(request.streamId());
-            LOG.info("{} plays {}", address, stream);
+            say(address, "plays " + stream);
             seats.put(request.streamId(), audiences.join(stream, new PlayingStream(this, request.streamId())));
             connection.acceptPlay(request.streamId()).forEach(this::obey);
         }
@@ -365,7 +389,7 @@ public final class RtmpVerticle extends VerticleBase {
     }
 
     /** A NetStream of a peer that plays. */
-    private static final class PlayingStream implements Viewer {
+    private final class PlayingStream implements Viewer {
         private final Peer peer;
         private final int streamId;
         private final RtmpEncoding encoding;
@@ -410,7 +434,7 @@ public final class RtmpVerticle extends VerticleBase {
 
         @Override
         public void cut(String reason) {
-            LOG.info("{} closed: {}", peer.address, reason);
+            complain(peer.address, "closed: " + reason);
             peer.channel.close();
         }
     }
