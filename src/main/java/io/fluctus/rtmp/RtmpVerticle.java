@@ -111,7 +111,7 @@ public final class RtmpVerticle extends VerticleBase {
     private Future<JsonObject> serve(JsonObject word) {
         Peer peer = peers.get(word.getString("client"));
         if (peer != null) {
-            peer.end(
+            peer.dismiss(
                     word.getString("op").equals("replaced")
                             ? "another publisher took over " + word.getString("stream")
                             : "closed by an administrator");
@@ -214,6 +214,12 @@ public final class RtmpVerticle extends VerticleBase {
             if (bytes != null) {
                 channel.write(bytes);
             }
+        }
+
+        /** Ends a peer that did nothing wrong, and tells it why. */
+        private void dismiss(String reason) {
+            connection.dialogue().reject(Status.error(Status.CONNECT_CLOSED, reason));
+            end(reason);
         }
 
         /** Sends what waits, says why in the log, and closes. */
