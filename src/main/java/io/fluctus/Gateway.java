@@ -84,15 +84,16 @@ public final class Gateway {
 
     private void start(Launch launch, PrintWriter out) {
         pidfile.ifPresent(Gateway::writePid);
+        AdminToken token = AdminToken.of(launch.config(), launch.folder(), new SecureRandom());
+        Config config = token.in(launch.config());
         int cores = Runtime.getRuntime().availableProcessors();
-        Config config = launch.config();
         Bus bus = new Bus(vertx, nodeId(), Config.instances(config.relay().instances(), cores));
         List<Verticles.Row> rows = Verticles.only(launch.verticles(), Verticles.table(config, cores, bus));
         deployed = await(Verticles.deploy(vertx, rows));
         List<Door> doors = deployed.stream().flatMap(d -> d.door().stream()).toList();
         String reachable = PublicAddress.of(config.publicAddress());
         bus.serve(Address.deploy(bus.node()), new Deployments(bus.node(), rows, deployed)::answer);
-        Banner banner = new Banner(config, reachable, doors);
+        Banner banner = new Banner(config, reachable, doors, token);
         banner.lines().forEach(out::println);
         long millis = ManagementFactory.getRuntimeMXBean().getUptime();
         out.println(banner.ready(Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(), millis));

@@ -5,6 +5,7 @@ import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
+import io.fluctus.demo.DemoVerticle;
 import io.fluctus.rtmp.RtmpVerticle;
 import io.fluctus.stream.RegistryVerticle;
 import io.fluctus.stream.RelayVerticle;
@@ -43,7 +44,7 @@ final class Verticles {
     static List<Row> table(Config config, int cores, Bus bus) {
         Door rtmp = new Door("rtmp", "rtmp", config.rtmp().host(), config.rtmp().port());
         Door web = new Door("web", "http", config.web().host(), config.web().port());
-        return List.of(
+        List<Row> rows = new ArrayList<>(List.of(
                 row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
                 row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
                 row(
@@ -59,7 +60,11 @@ final class Verticles {
                         web,
                         config.web().instances(),
                         cores,
-                        (instance, listening) -> new WebVerticle(bus, config, instance, listening)));
+                        (instance, listening) -> new WebVerticle(bus, config, instance, listening))));
+        if (config.demo().enabled()) {
+            rows.add(row("demo", 1, instance -> new DemoVerticle(bus)));
+        }
+        return List.copyOf(rows);
     }
 
     /** A verticle without a door; {@code maker} is given the instance's number, from 0. */

@@ -80,6 +80,11 @@ final class Ring {
         trim(now);
     }
 
+    /** How long ago the packet at {@code index} arrived, or the oldest one kept; 0 when it is yet to come. */
+    long age(long index, long now) {
+        return index >= head ? 0 : Math.max(0, now - arrivedAt[slot(Math.max(index, tail))]);
+    }
+
     /** The newest key frame, or -1 when none is kept. */
     long lastKeyFrame() {
         return lastKeyFrame >= tail ? lastKeyFrame : NONE;

@@ -36,8 +36,8 @@ public final class Keys {
                     "web.adminToken",
                     secret("[\\p{Alnum}._~+/=-]{0,256}", "at most 256 letters, digits and ._~+/=-"),
                     "",
-                    "what an administrator sends as `Authorization: Bearer`; empty: only this machine administers"),
-            key("web.private", FLAG, false, "true: reading the API also needs the administrator's token"),
+                    "what an administrator sends as `Authorization: Bearer`; empty: one is made and kept beside this file"),
+            key("web.private", FLAG, false, "true: watching and reading over HTTP need the administrator's token, too"),
             key(
                     "publish.key",
                     secret("[\\p{Alnum}._~-]{0,256}", "at most 256 letters, digits and ._~-"),
@@ -80,6 +80,7 @@ public final class Keys {
                     INSTANCES,
                     1,
                     "event loops that carry streams from publishers to viewers; 0: one per core"),
+            key("demo.enabled", FLAG, false, "true: shows a test clip, played in a loop, as the stream demo/colorbars"),
             key(
                     "logs.directory",
                     text("[^\\p{Cntrl}%]{0,1024}", "a path of at most 1024 characters without percent signs, or empty"),

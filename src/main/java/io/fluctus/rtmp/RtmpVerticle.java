@@ -76,6 +76,7 @@ public final class RtmpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         audiences = new Audiences(vertx, bus, config, name);
+        audiences.countConnections(peers::size);
         service = bus.serve(Address.client(name), this::serve);
         vertx.setPeriodic(TICK_MILLIS, timer -> tick());
         server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true));
@@ -413,6 +414,16 @@ public final class RtmpVerticle extends VerticleBase {
         @Override
         public String protocol() {
             return "rtmp";
+        }
+
+        @Override
+        public String address() {
+            return peer.address.toString();
+        }
+
+        @Override
+        public String client() {
+            return peer.id;
         }
 
         @Override

@@ -158,9 +158,9 @@ class CliTest {
     }
 
     @Test
-    void theShippedFileIsTheBuiltInDefaults() throws IOException {
+    void theShippedFileIsTheBuiltInDefaultsAndTheDemo() throws IOException {
         JsonObject shipped = new JsonObject(Files.readString(Run.USUAL_FILE));
-        assertThat(Config.from(shipped)).isEqualTo(Config.from(new JsonObject()));
+        assertThat(Config.from(shipped)).isEqualTo(Config.from(new JsonObject("{\"demo\": {\"enabled\": true}}")));
     }
 
     private Path file(String text) throws IOException {

@@ -88,6 +88,7 @@ class ConfigTest {
                         new Config.Stream(Takeover.SAME_KEY, 15, 8_388_608),
                         new Config.Fanout(-1, 4_194_304, 3, 15),
                         new Config.Relay(1),
+                        new Config.Demo(false),
                         new Config.Logs("", "fluctus", Level.INFO, 10_485_760, 5)));
         assertThat(Config.from(json("{'rtmp': {}, 'web': {}}"))).isEqualTo(config);
     }
@@ -101,6 +102,7 @@ class ConfigTest {
                 + "'stream': {'takeover': 'any', 'holdSeconds': 0, 'preludeBytes': 65536},"
                 + "'fanout': {'gatherMillis': 350, 'queueBytes': 65536, 'queueSeconds': 1, 'closeAfterSeconds': 2},"
                 + "'relay': {'instances': 6},"
+                + "'demo': {'enabled': true},"
                 + "'logs': {'directory': 'a b/c', 'name': 'x', 'level': 'debug', 'size': 5000000000, 'files': 7}}"));
         assertThat(config)
                 .isEqualTo(new Config(
@@ -111,6 +113,7 @@ class ConfigTest {
                         new Config.Stream(Takeover.ANY, 0, 65536),
                         new Config.Fanout(350, 65536, 1, 2),
                         new Config.Relay(6),
+                        new Config.Demo(true),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
     }
 
