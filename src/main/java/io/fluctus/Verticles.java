@@ -7,6 +7,7 @@ import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
 import io.fluctus.demo.DemoVerticle;
 import io.fluctus.rtmp.RtmpVerticle;
+import io.fluctus.script.ScriptVerticle;
 import io.fluctus.stream.RegistryVerticle;
 import io.fluctus.stream.RelayVerticle;
 import io.fluctus.web.WebVerticle;
@@ -51,6 +52,7 @@ final class Verticles {
                         "relay",
                         Config.instances(config.relay().instances(), cores),
                         instance -> new RelayVerticle(bus, config.stream(), instance)),
+                row("script", 1, instance -> new ScriptVerticle(bus, config)),
                 row(
                         rtmp,
                         config.rtmp().instances(),

@@ -32,6 +32,7 @@ class HouseTest {
             "io.vertx.core.buffer.Buffer",
             "io.vertx.core.json.JsonObject",
             "io.vertx.core.json.JsonArray",
+            "io.vertx.core.json.DecodeException",
             "io.vertx.core.shareddata.Shareable",
             "io.vertx.core.shareddata.ClusterSerializable",
             "io.vertx.codegen.annotations");
@@ -56,9 +57,10 @@ class HouseTest {
         arrows.put("stream", Set.of("wire", "media", "bus", "config"));
         arrows.put("access", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "config"));
+        arrows.put("script", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("demo", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("cli", Set.of("rtmp", "netconnection", "container", "wire", "media", "config"));
-        arrows.put("", Set.of("rtmp", "stream", "access", "web", "demo", "cli", "bus", "config"));
+        arrows.put("", Set.of("rtmp", "stream", "access", "web", "script", "demo", "cli", "bus", "config"));
         return arrows;
     }
 

@@ -36,6 +36,16 @@ public final class Address {
         return "client." + (slash < 0 ? id : id.substring(0, slash));
     }
 
+    /** The application at a path; {@code app.} alone for the root's. */
+    public static String app(String path) {
+        return "app." + path;
+    }
+
+    /** As {@link #client}, for the words of applications. */
+    public static String words(String client) {
+        return client(client) + ".words";
+    }
+
     /** Who watches at one verticle instance, which is named as in its figures. */
     public static String audience(String source) {
         return "audience." + source;

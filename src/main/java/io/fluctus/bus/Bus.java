@@ -3,6 +3,7 @@ package io.fluctus.bus;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.Prelude;
 import io.fluctus.media.StreamName;
+import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -10,6 +11,7 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -18,6 +20,9 @@ import java.util.function.Function;
 public final class Bus {
     /** A request that nobody answered within this time has failed. */
     public static final long REQUEST_TIMEOUT_MILLIS = 5_000;
+
+    /** An application's answer may depend on a client's, so it may take longer. */
+    public static final long APPLICATION_TIMEOUT_MILLIS = 30_000;
 
     private static final int FAILED = -1;
 
@@ -29,6 +34,9 @@ public final class Bus {
     private final DeliveryOptions local =
             new DeliveryOptions().setLocalOnly(true).setSendTimeout(REQUEST_TIMEOUT_MILLIS);
     private final DeliveryOptions snapshot;
+    private final DeliveryOptions appEvent;
+    private final DeliveryOptions clientWord;
+    private final DeliveryOptions answer;
 
     /** Something that was registered and can be given up. */
     public interface Registration {
@@ -47,8 +55,15 @@ public final class Bus {
         this.relays = relays;
         LocalCodec<Prelude.Snapshot> snapshots = new LocalCodec<>(Prelude.Snapshot.class);
         events.registerCodec(new MediaPacketCodec());
-        events.registerCodec(snapshots);
-        this.snapshot = new DeliveryOptions().setLocalOnly(true).setCodecName(snapshots.name());
+        this.snapshot = byReference(snapshots);
+        this.appEvent = byReference(new LocalCodec<>(AppEvent.class)).setSendTimeout(APPLICATION_TIMEOUT_MILLIS);
+        this.clientWord = byReference(new LocalCodec<>(ClientWord.class)).setSendTimeout(APPLICATION_TIMEOUT_MILLIS);
+        this.answer = byReference(new LocalCodec<>(AmfValue.class));
+    }
+
+    private DeliveryOptions byReference(LocalCodec<?> codec) {
+        events.registerCodec(codec);
+        return new DeliveryOptions().setLocalOnly(true).setCodecName(codec.name());
     }
 
     public String node() {
@@ -120,16 +135,70 @@ public final class Bus {
         return Address.relay(node, Math.floorMod(stream.hashCode(), relays));
     }
 
+    // -- applications
+
+    /** Asks the application at {@code path}; fails with a {@link Refusal}: {@link AppEvent#NOBODY} when there is none. */
+    public Future<AmfValue> ask(String path, AppEvent event) {
+        return answered(events.request(Address.app(path), event, appEvent));
+    }
+
+    /** As {@link #ask}, when there is nothing to answer. */
+    public void tell(String path, AppEvent event) {
+        events.send(Address.app(path), event, appEvent);
+    }
+
+    /** Serves the application at {@code path}. The answer may be completed on any thread. */
+    public Registration serveApplication(String path, Function<AppEvent, Future<AmfValue>> application) {
+        return answering(Address.app(path), application);
+    }
+
+    /** Asks a client, or the verticle that holds it; fails with a {@link Refusal}. */
+    public Future<AmfValue> ask(ClientWord word) {
+        return answered(events.request(Address.words(word.client()), word, clientWord));
+    }
+
+    /** Tells a client; lost when it has left. */
+    public void tell(ClientWord word) {
+        events.send(Address.words(word.client()), word, clientWord);
+    }
+
+    /** Serves the words for the clients of the verticle instance called {@code name}. */
+    public Registration serveClients(String name, Function<ClientWord, Future<AmfValue>> clients) {
+        return answering(Address.words(name), clients);
+    }
+
+    private <T> Registration answering(String address, Function<T, Future<AmfValue>> server) {
+        return registered(events.<T>localConsumer(address).handler(message -> {
+            Future<AmfValue> answered = server.apply(message.body());
+            if (message.replyAddress() != null) {
+                answered.onSuccess(value -> message.reply(value, answer)).onFailure(error -> fail(message, error));
+            }
+        }));
+    }
+
+    private static Future<AmfValue> answered(Future<Message<AmfValue>> request) {
+        return request.map(Message::body).recover(error -> Future.failedFuture(refusal(error)));
+    }
+
     // -- control
 
     /** Asks on this node. Fails with {@link Refusal} when the other side refuses or nobody is there. */
     public Future<JsonObject> request(String address, JsonObject body) {
         return events.<JsonObject>request(address, body, local)
                 .map(Message::body)
-                .recover(error -> Future.failedFuture(
-                        error instanceof ReplyException reply
-                                ? new Refusal(reply.failureCode(), reply.getMessage())
-                                : error));
+                .recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    private static Throwable refusal(Throwable error) {
+        if (!(error instanceof ReplyException reply)) {
+            return error;
+        }
+        boolean nobody = reply.failureType() == ReplyFailure.NO_HANDLERS;
+        return new Refusal(nobody ? AppEvent.NOBODY : reply.failureCode(), reply.getMessage());
+    }
+
+    private static void fail(Message<?> message, Throwable error) {
+        message.fail(error instanceof Refusal refusal ? refusal.code() : FAILED, error.getMessage());
     }
 
     /** Answers requests; a failed future with a {@link Refusal} is given to the asker as it is. */
@@ -137,8 +206,7 @@ public final class Bus {
         return registered(events.<JsonObject>localConsumer(address)
                 .handler(message -> server.apply(message.body())
                         .onSuccess(message::reply)
-                        .onFailure(error -> message.fail(
-                                error instanceof Refusal refusal ? refusal.code() : FAILED, error.getMessage()))));
+                        .onFailure(error -> fail(message, error))));
     }
 
     /** One word to one address on this node, without an answer; lost when nobody is there. */

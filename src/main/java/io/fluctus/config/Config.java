@@ -13,6 +13,7 @@ public record Config(
         Fanout fanout,
         Relay relay,
         Demo demo,
+        Applications applications,
         Logs logs) {
 
     /** The RTMP server; {@code instances} 0 is one per core, see {@link #instances}. */
@@ -58,6 +59,9 @@ public record Config(
     /** The test clip. */
     public record Demo(boolean enabled) {}
 
+    /** Server applications: where they are, and what scripts read as their configuration. */
+    public record Applications(String folder, JsonObject configs) {}
+
     /** Where and what is logged; an empty directory: to the console only. */
     public record Logs(String directory, String name, Level level, long size, int files) {
         /** The least important lines that are logged. */
@@ -101,6 +105,7 @@ public record Config(
                         s.small("fanout.closeAfterSeconds")),
                 new Relay(s.small("relay.instances")),
                 new Demo(s.flag("demo.enabled")),
+                new Applications(s.text("applications.folder"), s.object("applications.configs")),
                 new Logs(
                         s.text("logs.directory"),
                         s.text("logs.name"),
@@ -111,7 +116,7 @@ public record Config(
 
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
-        return new Config(publicAddress, rtmp, other, publish, stream, fanout, relay, demo, logs);
+        return new Config(publicAddress, rtmp, other, publish, stream, fanout, relay, demo, applications, logs);
     }
 
     /** What a key called {@code instances} means on a machine with so many cores. */

@@ -1,5 +1,6 @@
 package io.fluctus.config;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -91,6 +92,28 @@ public record Key(String path, Kind kind, Object byDefault, String description) 
             @Override
             public String range() {
                 return "true or false";
+            }
+        }
+
+        /** An object of any form; an override says it as JSON. */
+        record Free() implements Kind {
+            @Override
+            public Optional<Object> accept(Object json) {
+                return json instanceof JsonObject object ? Optional.of(object.copy()) : Optional.empty();
+            }
+
+            @Override
+            public Object parse(String text) {
+                try {
+                    return new JsonObject(text);
+                } catch (DecodeException e) {
+                    return text;
+                }
+            }
+
+            @Override
+            public String range() {
+                return "an object";
             }
         }
 

@@ -1,6 +1,7 @@
 package io.fluctus.config;
 
 import io.fluctus.config.Key.Kind;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -81,6 +82,16 @@ public final class Keys {
                     1,
                     "event loops that carry streams from publishers to viewers; 0: one per core"),
             key("demo.enabled", FLAG, false, "true: shows a test clip, played in a loop, as the stream demo/colorbars"),
+            key(
+                    "applications.folder",
+                    text("[^\\p{Cntrl}]{1,1024}", "a path of at most 1024 characters"),
+                    "verticles",
+                    "where server applications are: main.lua, and a folder for each application"),
+            key(
+                    "applications.configs",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "anything: scripts read it as `cumulus.configs`"),
             key(
                     "logs.directory",
                     text("[^\\p{Cntrl}%]{0,1024}", "a path of at most 1024 characters without percent signs, or empty"),

@@ -94,6 +94,10 @@ public final class Settings {
         return (boolean) value(path);
     }
 
+    JsonObject object(String path) {
+        return ((JsonObject) value(path)).copy();
+    }
+
     private Object value(String path) {
         Object given = values.get(path);
         return given == null ? Keys.byPath(path, path).byDefault() : given;

@@ -5,16 +5,20 @@ import io.fluctus.audience.Audiences;
 import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
 import io.fluctus.bus.Address;
+import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Floodgate;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
+import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -46,6 +50,15 @@ public final class RtmpVerticle extends VerticleBase {
     /** A publisher's bytes between two acknowledgements of its relay. */
     private static final int ACKNOWLEDGE_BYTES = 256 * 1024;
 
+    /** Calls of a client that its application has not answered at which its socket is no longer read. */
+    private static final int UNANSWERED_CALLS = 128;
+
+    /** How long a client may take to answer a call of its application; encoders never do. */
+    private static final long ANSWER_MILLIS = 10_000;
+
+    /** Bytes of answers and words of the application that a client does not read, at which it is cut off. */
+    private static final long UNREAD_BYTES = 4 * 1024 * 1024;
+
     /** A publisher's bytes that its relay has not acknowledged at which its socket is no longer read. */
     private static final int UNACKNOWLEDGED_BYTES = 4 * 1024 * 1024;
 
@@ -60,6 +73,7 @@ public final class RtmpVerticle extends VerticleBase {
     private NetServer server;
     private Audiences audiences;
     private Registration service;
+    private Registration words;
     private long lastPeer;
 
     /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */
@@ -78,6 +92,7 @@ public final class RtmpVerticle extends VerticleBase {
         audiences = new Audiences(vertx, bus, config, name);
         audiences.countConnections(peers::size);
         service = bus.serve(Address.client(name), this::serve);
+        words = bus.serveClients(name, this::deliver);
         vertx.setPeriodic(TICK_MILLIS, timer -> tick());
         server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true));
         return server.connectHandler(this::connected)
@@ -93,7 +108,7 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> stop() {
         List.copyOf(peers.values()).forEach(peer -> peer.channel.close());
         audiences.close();
-        return Future.all(service.close(), server.close());
+        return Future.all(service.close(), words.close(), server.close());
     }
 
     private void tick() {
@@ -124,6 +139,12 @@ public final class RtmpVerticle extends VerticleBase {
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
     }
 
+    /** A word of an application for one of our clients. */
+    private Future<AmfValue> deliver(ClientWord word) {
+        Peer peer = peers.get(word.client());
+        return peer == null || peer.ending ? ApplicationLink.gone() : peer.hear(word);
+    }
+
     /** A line of the log about what a peer does. */
     private void say(SocketAddress address, String what) {
         String line = address + " " + what;
@@ -147,6 +168,7 @@ public final class RtmpVerticle extends VerticleBase {
     /** A stream that a peer publishes or has asked to: its fence once that is granted, and the bytes on their way to the relay. */
     private static final class Publication {
         private final StreamName stream;
+        private boolean known; // to the application
         private boolean granted;
         private long fence;
         private int sinceAcknowledge;
@@ -166,11 +188,17 @@ public final class RtmpVerticle extends VerticleBase {
         private final RtmpConnection connection;
         private final Map<Integer, Publication> publications = new HashMap<>(2);
         private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
+        private final Map<Integer, StreamName> plays =
+                new HashMap<>(2); // those that the application allows, or is asked about
+        private final ApplicationLink application;
         private String app = "";
+        private int unanswered;
         private boolean ending;
+        private String failure = "";
 
         private Peer(String id, NetSocket socket) {
             this.id = id;
+            this.application = new ApplicationLink(bus, id);
             this.address = socket.remoteAddress();
             this.local = socket.localAddress();
             this.channel = RtmpChannel.take(socket, context);
@@ -194,8 +222,9 @@ public final class RtmpVerticle extends VerticleBase {
         public void closed() {
             ending = true;
             peers.remove(id);
-            seats.values().forEach(Audience.Seat::leave);
+            List.copyOf(seats.keySet()).forEach(this::leave);
             List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, false));
+            application.disconnected(failure);
         }
 
         private void tick() {
@@ -210,6 +239,7 @@ public final class RtmpVerticle extends VerticleBase {
                 mutation.get().forEach(this::obey);
                 flush();
             } catch (ProtocolException e) {
+                failure = e.getMessage();
                 end(e.getMessage());
             }
         }
@@ -218,6 +248,17 @@ public final class RtmpVerticle extends VerticleBase {
             Buffer bytes = connection.poll();
             if (bytes != null) {
                 channel.write(bytes);
+            }
+        }
+
+        /** As {@link #obeyAll}, for what the application has to say: nobody must read it. */
+        private void pass(Runnable word) {
+            obeyAll(() -> {
+                word.run();
+                return List.of();
+            });
+            if (application.present() && !ending && channel.waiting() > UNREAD_BYTES) {
+                end("does not read what its application says");
             }
         }
 
@@ -257,7 +298,9 @@ public final class RtmpVerticle extends VerticleBase {
             } else if (event instanceof Event.TracksSelected selected) {
                 seatOf(selected.streamId(), seat -> seat.select(selected.audio(), selected.video()));
             } else if (event instanceof Event.CallReceived call) {
-                refuse(call);
+                call(call);
+            } else if (event instanceof Event.CallAnswered answer) {
+                application.answered(answer);
             } else if (event instanceof Event.CloseRequested request) {
                 end(request.reason());
             }
@@ -265,12 +308,86 @@ public final class RtmpVerticle extends VerticleBase {
 
         private void connect(Event.ConnectRequested request) {
             app = request.app();
-            connection.accept().forEach(this::obey);
+            AppEvent.Visitor visitor = new AppEvent.Visitor(
+                    id,
+                    "rtmp",
+                    address.toString(),
+                    request.query(),
+                    request.properties().members());
+            application
+                    .connect(app, new AppEvent.Connected(visitor, request.arguments()))
+                    .onSuccess(answer -> obeyAll(() -> accept(answer)))
+                    .onFailure(refusal -> reject(refusal.getMessage()));
         }
 
-        private void refuse(Event.CallReceived call) {
-            if (call.transactionId() != 0) {
-                connection.dialogue().error(call.transactionId(), Status.methodNotFound(call.name()));
+        private List<Event> accept(AmfValue answer) {
+            if (application.present()) {
+                connection.hold();
+            }
+            return connection.accept(answer.members());
+        }
+
+        private void reject(String reason) {
+            if (!ending) {
+                connection.dialogue().reject(Status.error(Status.CONNECT_REJECTED, reason));
+                end("refused by the application: " + reason);
+            }
+        }
+
+        // -- the application
+
+        private void call(Event.CallReceived call) {
+            double transaction = call.transactionId();
+            if (!application.present()) {
+                connection.dialogue().error(transaction, Status.methodNotFound(call.name()));
+                return;
+            }
+            unanswered++;
+            regulate();
+            application
+                    .call(call.name(), call.arguments())
+                    .onComplete(answer -> {
+                        unanswered--;
+                        regulate();
+                    })
+                    .onSuccess(value -> pass(() -> connection.dialogue().result(transaction, value)))
+                    .onFailure(error -> pass(() ->
+                            connection.dialogue().error(transaction, ApplicationLink.failed(call.name(), error))));
+        }
+
+        /** Obeys a word of the application. */
+        private Future<AmfValue> hear(ClientWord word) {
+            if (word instanceof ClientWord.Call call) {
+                Promise<AmfValue> answer = Promise.promise();
+                pass(() -> call(call, answer));
+                return answer.future();
+            }
+            if (word instanceof ClientWord.Close close) {
+                connection.dialogue().reject(Status.error(close.code(), close.description()));
+                end("closed by its application: " + close.description());
+            } else if (word instanceof ClientWord.Tell tell) {
+                pass(() ->
+                        connection.dialogue().tell(tell.name(), tell.arguments().toArray(AmfValue[]::new)));
+            } else if (word instanceof ClientWord.Say status) {
+                Status.Level level = status.error() ? Status.Level.ERROR : Status.Level.STATUS;
+                pass(() -> connection.dialogue().status(0, new Status(level, status.code(), status.description())));
+            }
+            return Future.succeededFuture(AmfValue.NULL);
+        }
+
+        private void call(ClientWord.Call call, Promise<AmfValue> answer) {
+            double id = connection.dialogue().call(call.name(), call.arguments().toArray(AmfValue[]::new));
+            application.begin(id, answer);
+            long timer = vertx.setTimer(ANSWER_MILLIS, late -> application.expire(id));
+            answer.future().onComplete(done -> vertx.cancelTimer(timer));
+        }
+
+        /** Who sends faster than it is taken waits. */
+        private void regulate() {
+            boolean pause = unanswered >= UNANSWERED_CALLS
+                    || publications.values().stream().anyMatch(p -> p.unacknowledged > UNACKNOWLEDGED_BYTES);
+            if (pause != channel.readingIsPaused()) {
+                channel.pauseReading(pause);
             }
         }
 
@@ -286,6 +403,10 @@ public final class RtmpVerticle extends VerticleBase {
                     .put("local", address.hostAddress().equals(local.hostAddress()))
                     .put("query", request.query());
             bus.request(Address.ACCESS, question)
+                    .compose(verdict -> application.publish(stream).map(allowed -> {
+                        publication.known = application.present();
+                        return verdict;
+                    }))
                     .onSuccess(verdict -> claim(request.streamId(), publication, verdict.getString("credential")))
                     .onFailure(refusal -> rejectPublish(
                             request.streamId(),
@@ -319,6 +440,7 @@ public final class RtmpVerticle extends VerticleBase {
         }
 
         private void rejectPublish(int streamId, Publication publication, Status status) {
+            forget(publication);
             if (publications.remove(streamId, publication)) {
                 connection.rejectPublish(streamId, status);
                 end("publishing " + publication.stream + " refused: " + status.description());
@@ -340,14 +462,10 @@ public final class RtmpVerticle extends VerticleBase {
             int covered = publication.sinceAcknowledge;
             publication.sinceAcknowledge = 0;
             publication.unacknowledged += covered;
-            if (publication.unacknowledged > UNACKNOWLEDGED_BYTES) {
-                channel.pauseReading(true);
-            }
+            regulate();
             bus.ingestAcknowledged(publication.stream, packet).onComplete(taken -> {
                 publication.unacknowledged -= covered;
-                if (publication.unacknowledged <= UNACKNOWLEDGED_BYTES) {
-                    channel.pauseReading(false);
-                }
+                regulate();
             });
         }
 
@@ -359,7 +477,16 @@ public final class RtmpVerticle extends VerticleBase {
             }
         }
 
+        /** What the application was told of is over. */
+        private void forget(Publication publication) {
+            if (publication.known) {
+                publication.known = false;
+                application.unpublished(publication.stream);
+            }
+        }
+
         private void release(Publication publication, boolean clean) {
+            forget(publication);
             bus.request(
                     Address.REGISTRY,
                     new JsonObject()
@@ -372,11 +499,38 @@ public final class RtmpVerticle extends VerticleBase {
         // -- playing
 
         private void play(Event.PlayRequested request) {
+            int streamId = request.streamId();
             StreamName stream = streamOf(request.name());
-            leave(request.streamId());
+            leave(streamId);
+            if (!application.present()) {
+                join(streamId, stream).forEach(this::obey);
+                return;
+            }
+            plays.put(streamId, stream);
+            application
+                    .subscribe(stream)
+                    .onSuccess(allowed -> allowPlay(streamId, stream))
+                    .onFailure(refusal -> rejectPlay(streamId, stream, refusal.getMessage()));
+        }
+
+        private List<Event> join(int streamId, StreamName stream) {
             say(address, "plays " + stream);
-            seats.put(request.streamId(), audiences.join(stream, new PlayingStream(this, request.streamId())));
-            connection.acceptPlay(request.streamId()).forEach(this::obey);
+            seats.put(streamId, audiences.join(stream, new PlayingStream(this, streamId)));
+            return connection.acceptPlay(streamId);
+        }
+
+        private void allowPlay(int streamId, StreamName stream) {
+            if (plays.get(streamId) == stream) {
+                obeyAll(() -> join(streamId, stream));
+            } else {
+                application.unsubscribed(stream); // the peer gave up, or left, while it was decided
+            }
+        }
+
+        private void rejectPlay(int streamId, StreamName stream, String reason) {
+            if (plays.remove(streamId, stream)) {
+                pass(() -> connection.rejectPlay(streamId, Status.error(Status.PLAY_FAILED, reason)));
+            }
         }
 
         /** The dialogue has checked the name: it may hold slashes of its own. */
@@ -385,9 +539,13 @@ public final class RtmpVerticle extends VerticleBase {
         }
 
         private void leave(int streamId) {
+            StreamName stream = plays.remove(streamId);
             Audience.Seat seat = seats.remove(streamId);
             if (seat != null) {
                 seat.leave();
+            }
+            if (seat != null && stream != null) {
+                application.unsubscribed(stream);
             }
         }
 

@@ -1,0 +1,59 @@
+package io.fluctus.bus;
+
+import io.fluctus.media.StreamName;
+import io.fluctus.wire.AmfValue;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a client does, told to the application of its path at {@link Address#app}. Those that are asked wait for the answer, a value
+ * or a {@link Refusal}; the others are told. {@code client} is the client's id on the bus.
+ */
+public sealed interface AppEvent {
+    /** The application says no; the sentence is for the client. */
+    int REFUSED = 403;
+
+    /** The application has no such method. */
+    int UNKNOWN_METHOD = 404;
+
+    /** There is no application at this path. */
+    int NOBODY = 503;
+
+    String client();
+
+    /** Asked: may it connect? The answer's members are added to the result of connect. */
+    record Connected(Visitor visitor, List<AmfValue> arguments) implements AppEvent {
+        @Override
+        public String client() {
+            return visitor.client();
+        }
+    }
+
+    /** Told, always, after each Connected that was not refused; {@code failure} is empty when the client left in order. */
+    record Disconnected(String client, String failure) implements AppEvent {}
+
+    /** Asked: an RPC. The answer is its result. */
+    record Called(String client, String name, List<AmfValue> arguments) implements AppEvent {}
+
+    /** Asked: may it publish this? */
+    record Published(String client, StreamName stream) implements AppEvent {}
+
+    /** Told, after each Published that was not refused. */
+    record Unpublished(String client, StreamName stream) implements AppEvent {}
+
+    /** Asked: may it play this? */
+    record Subscribed(String client, StreamName stream) implements AppEvent {}
+
+    /** Told, after each Subscribed that was not refused. */
+    record Unsubscribed(String client, StreamName stream) implements AppEvent {}
+
+    /**
+     * Who comes.
+     *
+     * @param protocol rtmp, rtmfp, ...
+     * @param address the peer's, with its port
+     * @param query what followed {@code ?} in the URL, or empty
+     * @param properties what the client said of itself: pageUrl, swfUrl, flashVer, tcUrl, ...
+     */
+    record Visitor(String client, String protocol, String address, String query, Map<String, AmfValue> properties) {}
+}

@@ -1,0 +1,179 @@
+package io.fluctus.script;
+
+import io.fluctus.bus.Bus;
+import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.Floodgate;
+import io.fluctus.config.Config;
+import io.fluctus.wire.AmfValue;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the applications under {@code applications.folder}, serves each at its address, and gives each tree a thread. */
+public final class ScriptVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger("app");
+
+    /** Between two looks for new folders, and between two calls of {@code onManage}, as Cumulus had it. */
+    private static final long MANAGE_MILLIS = 2_000;
+
+    /** Native code runs on it, and recurses. */
+    private static final long STACK_BYTES = 8 * 1024 * 1024;
+
+    private final Bus bus;
+    private final Config config;
+    private final Folder folder;
+    private final Map<String, Registration> served = new HashMap<>(); // by path
+    private final Map<String, Grown> trees = new HashMap<>(); // by their folder
+    private boolean scanning;
+
+    /** A tree and its thread. */
+    private record Grown(Tree tree, ExecutorService thread) {}
+
+    public ScriptVerticle(Bus bus, Config config) {
+        this.bus = bus;
+        this.config = config;
+        this.folder = new Folder(
+                Path.of(config.applications().folder()).toAbsolutePath().normalize());
+    }
+
+    @Override
+    public Future<?> start() {
+        vertx.setPeriodic(MANAGE_MILLIS, timer -> {
+            trees.values().forEach(grown -> grown.tree.manage());
+            scan();
+        });
+        return scan();
+    }
+
+    @Override
+    public Future<?> stop() {
+        List<Future<?>> ends = new ArrayList<>();
+        served.values().forEach(registration -> ends.add(registration.close()));
+        trees.values().forEach(grown -> ends.add(end(grown)));
+        return Future.join(ends);
+    }
+
+    private static Future<Void> end(Grown grown) {
+        return grown.tree.close().onComplete(closed -> grown.thread.shutdown());
+    }
+
+    private Future<Void> scan() {
+        if (scanning) {
+            return Future.succeededFuture();
+        }
+        scanning = true;
+        return vertx.executeBlocking(folder::scan)
+                .onSuccess(this::serve)
+                .onComplete(done -> scanning = false)
+                .mapEmpty();
+    }
+
+    private void serve(Map<String, Path> found) {
+        List.copyOf(served.keySet()).stream()
+                .filter(path -> !found.containsKey(path))
+                .forEach(path -> served.remove(path).close());
+        Map<String, Map<String, Path>> grouped = new HashMap<>();
+        found.forEach((path, file) ->
+                grouped.computeIfAbsent(top(path), first -> new HashMap<>()).put(path, file));
+        List.copyOf(trees.keySet()).stream()
+                .filter(name -> !grouped.containsKey(name))
+                .forEach(name -> end(trees.remove(name)));
+        grouped.forEach((name, files) -> {
+            if (found.containsKey("")) {
+                files.put("", found.get(""));
+            }
+            trees.computeIfAbsent(name, this::grow).tree.update(files);
+        });
+        found.keySet().stream().filter(path -> !served.containsKey(path)).forEach(this::serve);
+    }
+
+    private void serve(String path) {
+        Tree tree = trees.get(top(path)).tree;
+        served.put(path, bus.serveApplication(path, event -> tree.handle(path, event)));
+        tree.start(path);
+    }
+
+    private static String top(String path) {
+        int slash = path.indexOf('/');
+        return slash < 0 ? path : path.substring(0, slash);
+    }
+
+    private Grown grow(String name) {
+        String called = "app-" + (name.isEmpty() ? "root" : name);
+        ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+            Thread made = new Thread(null, task, called, STACK_BYTES);
+            made.setDaemon(true);
+            return made;
+        });
+        return new Grown(new Tree(name, thread, new Gate(name, thread), LuaEngine::new), thread);
+    }
+
+    /** What the applications of one tree may do. */
+    private final class Gate implements AppApi {
+        private final String shown;
+        private final ExecutorService thread;
+        private final Floodgate floodgate = new Floodgate();
+
+        private Gate(String tree, ExecutorService thread) {
+            this.shown = tree.isEmpty() ? "/" : "/" + tree;
+            this.thread = thread;
+        }
+
+        @Override
+        public void log(Level level, String text) {
+            String line = shown + " " + text;
+            if (!floodgate.admits(line, TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))) {
+                return;
+            }
+            switch (level) {
+                case ERROR -> LOG.error(line);
+                case WARN -> LOG.warn(line);
+                case INFO -> LOG.info(line);
+                case DEBUG -> LOG.debug(line);
+            }
+        }
+
+        @Override
+        public void tell(ClientWord word) {
+            bus.tell(word);
+        }
+
+        @Override
+        public Future<AmfValue> ask(ClientWord word) {
+            return bus.ask(word);
+        }
+
+        @Override
+        public void later(Runnable action) {
+            if (!thread.isShutdown()) {
+                thread.execute(action);
+            }
+        }
+
+        @Override
+        public JsonObject configs() {
+            return config.applications().configs();
+        }
+
+        @Override
+        public String folder() {
+            return folder.root() + "/";
+        }
+
+        @Override
+        public String publicAddress() {
+            return config.publicAddress();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Server applications: scripts in Lua, and what they may do. */
+package io.fluctus.script;

@@ -1,0 +1,124 @@
+package io.fluctus.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fluctus.LiveGateway;
+import io.fluctus.netconnection.Event;
+import io.fluctus.wire.AmfValue;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Server applications of a whole gateway, reached by RTMP clients over real sockets. */
+class ApplicationIT {
+    private static final String SAMPLE = String.join(
+            "\n",
+            "function onConnection(client,response,...)",
+            " function client:test(...)",
+            "  name,firstname = unpack(arg)",
+            "  return \"Hello \"..firstname..\" \"..name",
+            " end",
+            "end");
+
+    @TempDir
+    Path folder;
+
+    private LiveGateway gateway;
+
+    @BeforeEach
+    void write() throws Exception {
+        script("", SAMPLE);
+        script(
+                "games/chess",
+                String.join(
+                        "\n",
+                        "function onConnection(client, ...)",
+                        "  if client.banned then error('banned') end",
+                        "  function client:all(text)",
+                        "    for id, other in cumulus.clients:pairs() do other.writer:writeAMFMessage('said', text) end",
+                        "  end",
+                        "  function client:ask() return client:call('name') end",
+                        "  return {room = client.room, path = client.path}",
+                        "end"));
+        gateway = new LiveGateway(
+                new JsonObject().put("applications", new JsonObject().put("folder", folder.toString())));
+    }
+
+    private void script(String path, String text) throws Exception {
+        Path application = Files.createDirectories(folder.resolve(path));
+        Path draft = Files.writeString(application.resolve("draft"), text);
+        Files.move(draft, application.resolve("main.lua"), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        gateway.close();
+    }
+
+    @Test
+    void anRtmpClientIsAnsweredByALuaFile() throws Exception {
+        try (Caller caller = new Caller(gateway.rtmp(""))) {
+            caller.next(Event.Connected.class);
+            assertThat(caller.call("test", AmfValue.of("OpenRTMFP/Cumulus"), AmfValue.of("World")))
+                    .isEqualTo(AmfValue.of("Hello World OpenRTMFP/Cumulus"));
+            assertThatThrownBy(() -> caller.call("toast")).hasMessage("Method not found (toast)");
+        }
+    }
+
+    @Test
+    void aChangedFileAnswersTheNextCallOfTheSameClient() throws Exception {
+        try (Caller caller = new Caller(gateway.rtmp(""))) {
+            caller.next(Event.Connected.class);
+            script("", SAMPLE.replace("Hello ", "Good day "));
+            LiveGateway.await("the new version", () -> {
+                try {
+                    return caller.call("test", AmfValue.of("a"), AmfValue.of("b"))
+                            .equals(AmfValue.of("Good day b a"));
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            script("", "function onConnection(");
+            for (int i = 0; i < 10; i++) {
+                assertThat(caller.call("test", AmfValue.of("a"), AmfValue.of("b")))
+                        .isEqualTo(AmfValue.of("Good day b a"));
+            }
+        }
+    }
+
+    @Test
+    void theApplicationOfAFolderSpeaksToItsClients() throws Exception {
+        try (Caller ann = new Caller(gateway.rtmp("games/chess?room=3"));
+                Caller bob = new Caller(gateway.rtmp("games/chess"))) {
+            assertThat(ann.next(Event.Connected.class).information().members())
+                    .containsEntry("room", AmfValue.of("3"))
+                    .containsEntry("path", AmfValue.of("/games/chess"));
+            bob.next(Event.Connected.class);
+            ann.call("all", AmfValue.of("hi"));
+            assertThat(Caller.argumentsOf(bob.next())).containsExactly(AmfValue.of("hi"));
+            assertThat(Caller.argumentsOf(ann.next())).containsExactly(AmfValue.of("hi"));
+            assertThat(bob.call("ask")).isEqualTo(AmfValue.of("name"));
+        }
+    }
+
+    @Test
+    void aRefusedClientReadsWhy() throws Exception {
+        try (Caller caller = new Caller(gateway.rtmp("games/chess?banned=1"))) {
+            assertThat(caller.next(Event.ConnectRefused.class).status().description())
+                    .isEqualTo("banned");
+        }
+    }
+
+    @Test
+    void whereNoApplicationIsNobodyIsAsked() throws Exception {
+        try (Caller caller = new Caller(gateway.rtmp("live"))) {
+            caller.next(Event.Connected.class);
+            assertThatThrownBy(() -> caller.call("test")).hasMessage("Method not found (test)");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.fluctus.script;
+
+import io.fluctus.bus.AppEvent;
+import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.Refusal;
+import io.fluctus.media.StreamName;
+import io.fluctus.wire.AmfValue;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+
+/** One engine with applications in it, on the thread of the test: what clients do goes in, what they hear is kept. */
+final class Theatre implements AppApi, AutoCloseable {
+    final List<String> log = new ArrayList<>();
+    final List<ClientWord> told = new ArrayList<>();
+    final Queue<Promise<AmfValue>> asked = new ArrayDeque<>();
+    private final Queue<Runnable> later = new ArrayDeque<>();
+    final Engine engine = new LuaEngine(this);
+
+    // -- what clients do
+
+    Optional<String> load(String path, String source) {
+        Optional<String> parent = path.isEmpty()
+                ? Optional.empty()
+                : Optional.of(path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : "");
+        String name = (path.isEmpty() ? "" : path + "/") + "main.lua";
+        return engine.load(new Engine.Source(path, parent, name, source.getBytes(StandardCharsets.UTF_8), true));
+    }
+
+    /** An application that must load. */
+    Theatre with(String path, String... lines) {
+        load(path, String.join("\n", lines)).ifPresent(fault -> {
+            throw new AssertionError(fault);
+        });
+        return this;
+    }
+
+    String connect(String path, String client, AmfValue... arguments) {
+        return connect(path, client, "", arguments);
+    }
+
+    String connect(String path, String client, String query, AmfValue... arguments) {
+        Map<String, AmfValue> properties =
+                Map.of("pageUrl", AmfValue.of("http://page/"), "flashVer", AmfValue.of("LNX 9"));
+        AppEvent.Visitor visitor = new AppEvent.Visitor(client, "rtmp", "10.0.0.7:5000", query, properties);
+        return handle(path, new AppEvent.Connected(visitor, List.of(arguments)));
+    }
+
+    String call(String client, String name, AmfValue... arguments) {
+        return handle("", new AppEvent.Called(client, name, List.of(arguments)));
+    }
+
+    AmfValue result(String client, String name, AmfValue... arguments) {
+        return ask("", new AppEvent.Called(client, name, List.of(arguments))).result();
+    }
+
+    String publish(String client, String stream) {
+        return handle("", new AppEvent.Published(client, StreamName.parse(stream)));
+    }
+
+    String unpublish(String client, String stream) {
+        return handle("", new AppEvent.Unpublished(client, StreamName.parse(stream)));
+    }
+
+    String subscribe(String client, String stream) {
+        return handle("", new AppEvent.Subscribed(client, StreamName.parse(stream)));
+    }
+
+    String unsubscribe(String client, String stream) {
+        return handle("", new AppEvent.Unsubscribed(client, StreamName.parse(stream)));
+    }
+
+    String disconnect(String client, String failure) {
+        return handle("", new AppEvent.Disconnected(client, failure));
+    }
+
+    Future<AmfValue> ask(String path, AppEvent event) {
+        Promise<AmfValue> answer = Promise.promise();
+        engine.handle(path, event, answer);
+        return answer.future();
+    }
+
+    private String handle(String path, AppEvent event) {
+        return show(ask(path, event));
+    }
+
+    static String show(Future<AmfValue> answer) {
+        if (!answer.isComplete()) {
+            return "later";
+        }
+        return answer.succeeded()
+                ? show(answer.result())
+                : ((Refusal) answer.cause()).code() + " " + answer.cause().getMessage();
+    }
+
+    /** A value as a short text. */
+    static String show(AmfValue value) {
+        if (value instanceof AmfValue.Str text) {
+            return text.value();
+        }
+        if (value.number().isPresent()) {
+            double number = value.number().get();
+            return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
+        }
+        if (value instanceof AmfValue.Bool flag) {
+            return String.valueOf(flag.value());
+        }
+        if (value instanceof AmfValue.Array array && array.named().isEmpty()) {
+            return array.items().stream().map(Theatre::show).toList().toString();
+        }
+        Map<String, String> members = new java.util.TreeMap<>();
+        value.members().forEach((name, member) -> members.put(name, show(member)));
+        return value instanceof AmfValue.Null ? "null" : members.toString();
+    }
+
+    // -- what happens behind the scene
+
+    /** Does what was put off, until nothing is left. */
+    void settle() {
+        for (Runnable action = later.poll(); action != null; action = later.poll()) {
+            action.run();
+        }
+    }
+
+    List<String> heard() {
+        List<String> heard = told.stream().map(Theatre::show).toList();
+        told.clear();
+        return heard;
+    }
+
+    private static String show(ClientWord word) {
+        if (word instanceof ClientWord.Tell tell) {
+            return tell.client() + " " + tell.name() + " "
+                    + tell.arguments().stream().map(Theatre::show).toList();
+        }
+        return word.toString();
+    }
+
+    @Override
+    public void log(Level level, String text) {
+        log.add(level + " " + text);
+    }
+
+    @Override
+    public void tell(ClientWord word) {
+        told.add(word);
+    }
+
+    @Override
+    public Future<AmfValue> ask(ClientWord word) {
+        told.add(word);
+        Promise<AmfValue> answer = Promise.promise();
+        asked.add(answer);
+        return answer.future();
+    }
+
+    @Override
+    public void later(Runnable action) {
+        later.add(action);
+    }
+
+    @Override
+    public JsonObject configs() {
+        return new JsonObject().put("lobby", new JsonObject().put("size", 4).put("open", false));
+    }
+
+    @Override
+    public String folder() {
+        return "/srv/verticles/";
+    }
+
+    @Override
+    public String publicAddress() {
+        return "media.example.org";
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}
