@@ -5,25 +5,31 @@ import java.util.function.LongSupplier;
 
 /** What one event may cost an application: CPU time of its thread, and memory of its state. Asked in the engine's hook. */
 final class Budget {
-    /** CPU time of one event's function. */
-    static final long MAX_MILLIS = 200;
-
-    /** Memory of one state. */
-    static final long MAX_KILOBYTES = 32 * 1024;
+    /**
+     * The limits.
+     *
+     * @param millis CPU time of one event's function
+     * @param kilobytes memory of one state
+     */
+    record Limits(long millis, long kilobytes) {
+        static final Limits STANDARD = new Limits(200, 32 * 1024);
+    }
 
     private static final long UNKNOWN = -1;
 
+    private final Limits limits;
     private final LongSupplier cpuNanos;
     private long since = UNKNOWN;
     private String breach = "";
     private boolean starved;
 
     /** {@code cpuNanos}: of the thread that asks. */
-    Budget(LongSupplier cpuNanos) {
+    Budget(Limits limits, LongSupplier cpuNanos) {
+        this.limits = limits;
         this.cpuNanos = cpuNanos;
     }
 
-    /** Another event begins. The clock is read at the first question only: most events end before it. */
+    /** Another function of a script begins. The clock is read at the first question only: most events end before it. */
     void fresh() {
         since = UNKNOWN;
         breach = "";
@@ -37,19 +43,14 @@ final class Budget {
         long now = cpuNanos.getAsLong();
         if (since == UNKNOWN) {
             since = now;
-        } else if (now - since > TimeUnit.MILLISECONDS.toNanos(MAX_MILLIS)) {
-            breach = "stopped: more than " + MAX_MILLIS + " ms of CPU time";
+        } else if (now - since > TimeUnit.MILLISECONDS.toNanos(limits.millis)) {
+            breach = "stopped: more than " + limits.millis + " ms of CPU time";
         }
-        if (kilobytes > MAX_KILOBYTES) {
+        if (kilobytes > limits.kilobytes) {
             starved = true;
-            breach = "stopped: more than " + MAX_KILOBYTES / 1024 + " MiB of memory";
+            breach = "stopped: more than " + limits.kilobytes / 1024 + " MiB of memory";
         }
         return breach;
-    }
-
-    /** Whether the running event must end. */
-    boolean breached() {
-        return !breach.isEmpty();
     }
 
     /** Whether memory was short since this was asked last. */

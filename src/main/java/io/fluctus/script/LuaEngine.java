@@ -55,22 +55,22 @@ final class LuaEngine implements Engine {
     private final AppApi api;
     private final Lua lua;
     private final Lua51Natives natives;
+    private final Budget.Limits limits;
     private final Budget budget;
     private final LuaHost host;
     private final Map<String, Integer> entries = new HashMap<>();
     private final Map<Long, Promise<AmfValue>> later = new HashMap<>();
-    private int sethook;
-    private int hook;
     private long lastTicket;
     private boolean exhausted;
 
     /** Throws LinkageError where there is no Lua for this machine. */
-    LuaEngine(AppApi api) {
+    LuaEngine(AppApi api, Budget.Limits limits) {
         this.api = api;
+        this.limits = limits;
         this.lua = new Lua51();
         this.natives = (Lua51Natives) lua.getLuaNatives();
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        this.budget = new Budget(threads::getCurrentThreadCpuTime);
+        this.budget = new Budget(limits, threads::getCurrentThreadCpuTime);
         this.host = new LuaHost(lua, natives);
         for (String library : List.of("string", "table", "math", "coroutine", "debug")) {
             lua.openLibrary(library);
@@ -92,25 +92,21 @@ final class LuaEngine implements Engine {
             l.push(breach);
             return 1;
         });
-        lua.push(Budget.MAX_KILOBYTES);
+        lua.push(limits.kilobytes());
         lua.push(HOOK_INTERVAL);
         lua.push(MAX_REPEATED);
         lua.push(MAX_PATTERN);
-        lua.pCall(5, 4);
-        lua.pushValue(1);
-        sethook = lua.ref();
-        lua.pushValue(2);
-        hook = lua.ref();
+        lua.pCall(5, 2); // parameter and compiled, which the model wants
     }
 
     private void openModel() {
         loadResource("model.lua");
         pushHost();
-        lua.pushValue(3); // parameter and compiled of the sandbox
-        lua.pushValue(4);
+        lua.pushValue(1);
+        lua.pushValue(2);
         lua.pCall(3, 1);
         lua.pushNil();
-        while (lua.next(5) != 0) {
+        while (lua.next(3) != 0) {
             entries.put(lua.toString(-2), lua.ref());
         }
         lua.setTop(0);
@@ -374,11 +370,6 @@ final class LuaEngine implements Engine {
 
     /** Calls an entry; its results are on the stack then, unless there is a fault. */
     private Optional<String> enter(String entry, int results, List<AmfValue> more, Arguments arguments) {
-        boolean interrupted = budget.breached();
-        budget.fresh();
-        if (interrupted) {
-            restoreHook();
-        }
         try {
             LuaValues values = new LuaValues(lua);
             lua.refGet(entries.get(entry));
@@ -394,21 +385,11 @@ final class LuaEngine implements Engine {
         }
     }
 
-    /** The main thread's hook, too, was set to every instruction; a C function is called, so no hook runs meanwhile. */
-    private void restoreHook() {
-        lua.setTop(0);
-        lua.refGet(sethook);
-        lua.refGet(hook);
-        lua.push("");
-        lua.push(HOOK_INTERVAL);
-        lua.pCall(3, 0);
-    }
-
-    /** After a shortage: what is still there when all that is garbage is gone? */
+    /** After a shortage: what is still there when all that is garbage is gone? Above three quarters it would soon be short again. */
     private void weigh() {
         if (budget.starved()) {
             lua.gc();
-            exhausted = natives.lua_gc(lua.getPointer(), GC_COUNT, 0) > Budget.MAX_KILOBYTES;
+            exhausted = natives.lua_gc(lua.getPointer(), GC_COUNT, 0) > limits.kilobytes() / 4 * 3;
         }
     }
 

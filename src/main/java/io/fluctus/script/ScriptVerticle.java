@@ -116,7 +116,9 @@ public final class ScriptVerticle extends VerticleBase {
             made.setDaemon(true);
             return made;
         });
-        return new Grown(new Tree(name, thread, new Gate(name, thread), LuaEngine::new), thread);
+        return new Grown(
+                new Tree(name, thread, new Gate(name, thread), api -> new LuaEngine(api, Budget.Limits.STANDARD)),
+                thread);
     }
 
     /** What the applications of one tree may do. */

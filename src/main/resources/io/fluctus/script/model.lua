@@ -1,8 +1,11 @@
 -- The object model of server applications, as scripts see it: handed the gateway's functions, hands back its entries.
+--
+-- Entries run on the main thread, which no hook watches. So nothing here may run a function of a script but in a worker: no metamethod of
+-- a script's table (rawget, rawset, `text` for error values), and the metatables of what is handed out are locked.
 local host, parameter, compiled = ...
 
 local G = getfenv(0)
-local error, next, pairs, pcall, rawget, rawset = error, next, pairs, pcall, rawget, rawset
+local error, next, pairs, rawget, rawset = error, next, pairs, rawget, rawset
 local select, setmetatable, tostring, type, unpack = select, setmetatable, tostring, type, unpack
 local create, resume, running, yield = coroutine.create, coroutine.resume, coroutine.running, coroutine.yield
 local concat, find, gsub, sub = table.concat, string.find, string.gsub, string.sub
@@ -33,29 +36,31 @@ local function meaning(application, name)
   return value
 end
 
+local isOld = setmetatable({}, {__mode = 'k'}) -- by environment
+
 local function environmentOf(application)
   local environment = {}
   environment._G = environment
   return setmetatable(environment, {
     __index = function(_, name)
+      if isOld[environment] then
+        return application.environment[name]
+      end
       return meaning(application, name)
-    end
+    end,
+    __newindex = function(_, name, value)
+      rawset(isOld[environment] and application.environment or environment, name, value)
+    end,
+    __metatable = false
   })
 end
 
 -- What still runs of an old version reads and writes the new one's names.
-local function forward(old, application)
+local function forward(old)
   for name in pairs(old) do
-    old[name] = nil
+    rawset(old, name, nil)
   end
-  setmetatable(old, {
-    __index = function(_, name)
-      return application.environment[name]
-    end,
-    __newindex = function(_, name, value)
-      application.environment[name] = value
-    end
-  })
+  isOld[old] = true
 end
 
 -- An event's function, the parents' included; names such as print are none.
@@ -64,16 +69,23 @@ local function handler(application, name)
   return type(f) == 'function' and f ~= G[name] and f or nil
 end
 
--- An error's text for a client: without the place, which is for the log.
+-- What an error says; one that is no text has a script's own ways to become one.
+local function text(why)
+  local kind = type(why)
+  return (kind == 'string' or kind == 'number') and tostring(why) or 'error of type ' .. kind
+end
+
+-- The same for a client: without the place, which is for the log.
 local function sentence(why)
-  local text = gsub(tostring(why), '^[^:\n]*:%d+: ', '')
-  return text
+  local words = gsub(text(why), '^[^:\n]*:%d+: ', '')
+  return words
 end
 
 -- Jobs -----------------------------------------------------------------------------------------------------------------------
 
--- An event's function runs in a worker, a coroutine that is used again and again, so that it may wait for a client's answer.
-local READY = {}
+-- Each function of a script runs in a worker, a coroutine that is used again and again, with a budget of its own; so it may wait for a
+-- client's answer.
+local READY, CALLED = {}, {} -- what a worker yields; scripts have neither
 local idle, waiting, isWorker = {}, {}, setmetatable({}, {__mode = 'k'})
 local lastCall = 0
 
@@ -90,24 +102,30 @@ local function hire()
   return worker
 end
 
+coroutine.running = function()
+  local thread = running()
+  return thread and not isWorker[thread] and thread or nil
+end
+
 -- `ended` makes the answer out of what the function gave back.
 local function step(worker, ticket, ended, context, ok, state, ...)
-  if not ok then
-    isWorker[worker] = nil
-    host.fresh() -- what follows is ours
-    host.retire(worker)
-    host.log('error', tostring(state))
-    return ended(context, false, state)
-  end
-  if state == READY then
+  if ok and state == READY then
     idle[#idle + 1] = worker
     return ended(context, true, ...)
   end
-  waiting[state] = {worker = worker, ticket = ticket, ended = ended, context = context}
-  return LATER
+  if ok and state == CALLED then
+    waiting[(...)] = {worker = worker, ticket = ticket, ended = ended, context = context}
+    return LATER
+  end
+  local why = ok and 'an event cannot yield' or state
+  isWorker[worker] = nil
+  host.retire(worker)
+  host.log('error', text(why))
+  return ended(context, false, why)
 end
 
 local function run(ticket, ended, context, f, ...)
+  host.fresh()
   local worker = idle[#idle]
   idle[#idle] = nil
   worker = worker or hire()
@@ -173,9 +191,13 @@ local function collection()
     end,
     __call = function(_, key)
       return items[key]
-    end
+    end,
+    __metatable = false
   })
-  return face, set, items
+  local function size()
+    return count
+  end
+  return face, set, items, size
 end
 
 local clients, setClient, byId = collection()
@@ -212,7 +234,7 @@ function Writer:writeStatusResponse(code, description)
 end
 
 local function writerOf(known)
-  local writer = setmetatable({}, {__index = Writer})
+  local writer = setmetatable({}, {__index = Writer, __metatable = false})
   facts[writer] = known
   return writer
 end
@@ -250,7 +272,7 @@ function Client:call(name, ...)
     error('here, client:call needs a function for the answer as its last argument', 2)
   end
   host.call(lastCall, known.key, name, ...)
-  return answerOf(yield(lastCall))
+  return answerOf(yield(CALLED, lastCall))
 end
 
 function Client:close(code, description)
@@ -267,7 +289,8 @@ local ClientFace = {
       return host.time() - known.received
     end
     return Client[name] or known.properties[name]
-  end
+  end,
+  __metatable = false
 }
 
 local function newClient(application, key, properties, ...)
@@ -301,7 +324,7 @@ end
 local Publication = {}
 
 function Publication:close(code, description)
-  local publisher = self.publisherId ~= '' and byId[self.publisherId]
+  local publisher = byId[self.publisherId]
   if publisher then
     publisher:close(code, description)
   end
@@ -312,21 +335,21 @@ local function publicationOf(name)
   if publication then
     return publication
   end
-  local listeners, setListener = collection()
+  local listeners, setListener, listenersById, countListeners = collection()
   publication = setmetatable({
     name = name,
     publisherId = '',
     listeners = listeners,
     audioQOS = qualityOfService(),
     videoQOS = qualityOfService()
-  }, {__index = Publication})
-  facts[publication] = {setListener = setListener}
+  }, {__index = Publication, __metatable = false})
+  facts[publication] = {name = name, live = false, set = setListener, listeners = listenersById, count = countListeners}
   return publication
 end
 
-local function listenerOf(client, publication)
+local function listenerOf(id, publication)
   return {
-    id = client.id,
+    id = id,
     publication = publication,
     audioQOS = qualityOfService(),
     videoQOS = qualityOfService(),
@@ -398,7 +421,8 @@ setmetatable(gateway, {
       return publications
     end
     return functions[name]
-  end
+  end,
+  __metatable = false
 })
 rawset(gateway, 'configs', host.configs)
 rawset(gateway, 'publicAddress', host.publicAddress)
@@ -454,7 +478,6 @@ local function introduce(application)
   for _, client in pairs(byKey) do
     local known = facts[client]
     if greets(application, known.application) then
-      host.fresh()
       if wantsResponse(f) then
         run(0, ignored, nil, f, client, {}, unpack(known.arguments, 1, known.arguments.n))
       else
@@ -463,6 +486,10 @@ local function introduce(application)
     end
   end
   silent = false
+end
+
+local function loaded(_, ok, failure)
+  return DONE, not ok and text(failure) or nil
 end
 
 -- Runs a version of the application; the one before goes on if this one fails. Gives the reason then.
@@ -474,9 +501,9 @@ function entries.load(path, parent, name, source, serving)
   if not chunk then
     return why
   end
-  local ok, failure = pcall(chunk)
-  if not ok then
-    return tostring(failure)
+  local fault = select(2, run(0, loaded, nil, chunk))
+  if fault then
+    return fault
   end
   local old = application.environment
   if old and serving then
@@ -485,7 +512,7 @@ function entries.load(path, parent, name, source, serving)
   application.environment = fresh
   applications[path] = application
   if old then
-    forward(old, application)
+    forward(old)
   end
   if serving then
     tell(application, 'onStart', path)
@@ -513,7 +540,7 @@ local function connected(context, ok, answer, reason)
   local members = context.response
   if type(answer) == 'table' and answer ~= context.client then
     for name, value in pairs(answer) do
-      members[name] = value
+      rawset(members, name, value)
     end
   end
   return DONE, members
@@ -593,9 +620,11 @@ local function published(context, ok, answer, reason)
   local code, why = verdict(ok, answer, reason, 'the application refuses this publication')
   if code == DONE then
     local publication, known = context.publication, facts[context.client]
-    publication.publisherId = context.client.id
-    setPublication(publication.name, publication)
-    known.publishing[publication.name] = true
+    local name = facts[publication].name
+    facts[publication].live = true
+    rawset(publication, 'publisherId', known.properties.id)
+    setPublication(name, publication)
+    known.publishing[name] = true
   end
   return code, why
 end
@@ -621,9 +650,10 @@ function entries.unpublish(key, name)
     return
   end
   facts[client].publishing[name] = nil
-  publication.publisherId = ''
+  facts[publication].live = false
+  rawset(publication, 'publisherId', '')
   tell(facts[client].application, 'onUnpublish', client, publication)
-  if publication.listeners.count == 0 then
+  if facts[publication].count() == 0 then
     setPublication(name, nil)
   end
 end
@@ -631,10 +661,11 @@ end
 local function subscribed(context, ok, answer, reason)
   local code, why = verdict(ok, answer, reason, 'the application refuses this subscription')
   if code == DONE then
-    local publication, known = context.listener.publication, facts[context.client]
-    facts[publication].setListener(known.properties.id, context.listener)
-    setPublication(publication.name, publication)
-    known.playing[publication.name] = true
+    local publication, known = context.publication, facts[context.client]
+    local name = facts[publication].name
+    facts[publication].set(known.properties.id, context.listener)
+    setPublication(name, publication)
+    known.playing[name] = true
   end
   return code, why
 end
@@ -644,7 +675,8 @@ function entries.subscribe(ticket, key, name)
   if not client then
     return FAILED, 'the client is gone'
   end
-  local context = {client = client, listener = listenerOf(client, publicationOf(name))}
+  local publication = publicationOf(name)
+  local context = {client = client, publication = publication, listener = listenerOf(facts[client].properties.id, publication)}
   local f = handler(facts[client].application, 'onSubscribe')
   if not f then
     return subscribed(context, true)
@@ -655,15 +687,15 @@ end
 function entries.unsubscribe(key, name)
   local client = byKey[key]
   local publication = byName[name]
-  local listener = client and publication and publication.listeners(client.id)
+  local known = client and facts[client]
+  local listener = known and publication and facts[publication].listeners[known.properties.id]
   if not listener then
     return
   end
-  local known = facts[client]
   known.playing[name] = nil
-  facts[publication].setListener(client.id, nil)
+  facts[publication].set(known.properties.id, nil)
   tell(known.application, 'onUnsubscribe', client, listener)
-  if publication.publisherId == '' and publication.listeners.count == 0 then
+  if not facts[publication].live and facts[publication].count() == 0 then
     setPublication(name, nil)
   end
 end
@@ -689,19 +721,16 @@ function entries.answered(call, ok, value)
   end
 end
 
--- Each function has its own budget.
 function entries.manage()
   for _, application in pairs(applications) do
     local f = application.serving and rawget(application.environment, 'onManage')
     if type(f) == 'function' then
-      host.fresh()
       run(0, ignored, nil, f)
     end
   end
   for _, client in pairs(byKey) do
     local f = rawget(client, 'onManage')
     if type(f) == 'function' then
-      host.fresh()
       run(0, ignored, nil, f, client)
     end
   end

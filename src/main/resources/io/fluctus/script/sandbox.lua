@@ -3,10 +3,10 @@
 local check, maxKilobytes, interval, maxString, maxPattern = ...
 
 local G = getfenv(0)
-local sethook, getlocal = debug.sethook, debug.getlocal
-local create, resume, running, status = coroutine.create, coroutine.resume, coroutine.running, coroutine.status
+local sethook, getlocal, getinfo = debug.sethook, debug.getlocal, debug.getinfo
+local create, resume = coroutine.create, coroutine.resume
 local gcinfo, collect = gcinfo, collectgarbage
-local error, getfenv, setfenv, pcall, select, type, tostring = error, getfenv, setfenv, pcall, select, type, tostring
+local error, getfenv, setfenv, pcall, type, tostring = error, getfenv, setfenv, pcall, type, tostring
 local loadstring, concat, byte = loadstring, table.concat, string.byte
 
 -- The hook -------------------------------------------------------------------------------------------------------------------
@@ -34,7 +34,7 @@ local function hook()
   error(why, 0)
 end
 
--- Hooks belong to a coroutine, so each gets its own.
+-- Hooks belong to a coroutine, so each gets its own. The main thread has none: no function of a script runs on it.
 local function hooked(f)
   local thread = create(f)
   sethook(thread, hook, '', interval)
@@ -100,28 +100,34 @@ G.load = function(reader, name)
   return compiled(concat(pieces), name or '=(load)', getfenv(2))
 end
 
--- A level as the engine counts it one call deeper.
-local function level(f)
+-- The function at a level as the caller counts it, or the function itself.
+local function named(f)
   if type(f) == 'number' and f > 0 then
-    return f + 1
+    local found = getinfo(f + 2, 'f')
+    return found and found.func
   end
   return f
 end
 
--- A function of the gateway shows no environment, and keeps its own.
+-- Functions of the engine and of the gateway: their environment is what all applications of the state share.
+local function ours(f)
+  return type(f) ~= 'function' or getinfo(f, 'S').what == 'C' or getfenv(f) == G
+end
+
 G.getfenv = function(f)
-  local environment = getfenv(level(f or 1))
-  if environment == G then
+  f = named(f or 1)
+  if ours(f) then
     return getfenv(2)
   end
-  return environment
+  return getfenv(f)
 end
 
 G.setfenv = function(f, environment)
-  if f == 0 or getfenv(level(f)) == G then
+  f = named(f)
+  if ours(f) then
     error('this environment cannot be changed', 2)
   end
-  return setfenv(level(f), environment)
+  return setfenv(f, environment)
 end
 
 G.collectgarbage = function(what)
@@ -172,5 +178,4 @@ local function parameter(f, index)
   return name
 end
 
-sethook(hook, '', interval)
-return sethook, hook, parameter, compiled
+return parameter, compiled

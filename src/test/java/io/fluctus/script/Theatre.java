@@ -19,10 +19,19 @@ import java.util.Queue;
 /** One engine with applications in it, on the thread of the test: what clients do goes in, what they hear is kept. */
 final class Theatre implements AppApi, AutoCloseable {
     final List<String> log = new ArrayList<>();
+    final List<String> answers = new ArrayList<>(); // those that came later
     final List<ClientWord> told = new ArrayList<>();
     final Queue<Promise<AmfValue>> asked = new ArrayDeque<>();
     private final Queue<Runnable> later = new ArrayDeque<>();
-    final Engine engine = new LuaEngine(this);
+    final Engine engine;
+
+    Theatre() {
+        this(Budget.Limits.STANDARD);
+    }
+
+    Theatre(Budget.Limits limits) {
+        engine = new LuaEngine(this, limits);
+    }
 
     // -- what clients do
 
@@ -88,13 +97,15 @@ final class Theatre implements AppApi, AutoCloseable {
     }
 
     private String handle(String path, AppEvent event) {
-        return show(ask(path, event));
+        Future<AmfValue> answer = ask(path, event);
+        if (answer.isComplete()) {
+            return show(answer);
+        }
+        answer.onComplete(done -> answers.add(show(answer)));
+        return "later";
     }
 
     static String show(Future<AmfValue> answer) {
-        if (!answer.isComplete()) {
-            return "later";
-        }
         return answer.succeeded()
                 ? show(answer.result())
                 : ((Refusal) answer.cause()).code() + " " + answer.cause().getMessage();
