@@ -281,6 +281,7 @@ class HostilePeersIT {
 
     @Test
     void whoeverBreaksARuleIsGoneAndWhoWatchesLosesNoFrame() throws Exception {
+        long before = memory();
         Path source = Files.write(
                 folder.resolve("source.flv"), TestFlv.file(TestFlv.packets(50)).getBytes());
         CompletableFuture<JsonObject> publisher =
@@ -314,6 +315,7 @@ class HostilePeersIT {
                     .isGreaterThan(20_000);
         }
         publisher.get(40, TimeUnit.SECONDS);
+        LiveGateway.await("memory comes back", () -> memory() - before < 16 * MIB);
     }
 
     @Test
