@@ -1,6 +1,6 @@
 // The frame around the pages: rail, bar, what the feed says about itself, and keys.
 import { fill, h, write } from "./dom.js";
-import { connect, reconnect, STALE_MILLIS, watch } from "./feed.js";
+import { connect, disconnect, reconnect, STALE_MILLIS, watch } from "./feed.js";
 import { clock, seconds } from "./format.js";
 import { icon } from "./icons.js";
 import { adminPage } from "./pages/admin.js";
@@ -124,6 +124,14 @@ onRoute(route);
 listen(sayState);
 setInterval(sayState, 1000);
 addEventListener("keydown", onKey);
+
+// A page that the browser keeps for its back button plays nothing and asks nothing meanwhile.
+addEventListener("pagehide", () => {
+  page.leave();
+  disconnect();
+});
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
 if (session.token) {
   session.enter(session.token).then((taken) => change(() => (store.administrator = taken)), () => {});
 }

@@ -45,9 +45,14 @@ export function watch(next) {
 
 /** After a token was given or taken away. */
 export function reconnect() {
+  disconnect();
+  connect();
+}
+
+export function disconnect() {
   if (socket) socket.onclose = null;
   if (socket) socket.close();
-  connect();
+  socket = null;
 }
 
 /** A page that nobody sees asks for nothing. */

@@ -19,6 +19,8 @@ export const store = {
   loaded: false,
   link: "connecting",
   administrator: false,
+  /** Whether watching needs the token, too. */
+  private: false,
 };
 
 const listeners = new Set();
@@ -51,6 +53,7 @@ export function take(message) {
     if (message.type === "snapshot") {
       store.streams = new Map();
       store.events = message.events;
+      store.private = message.private;
       store.loaded = true;
     }
     for (const stream of message.streams || message.changed) store.streams.set(pathOf(stream), stream);

@@ -1,8 +1,9 @@
-// A live picture over HTTP-FLV: plays muted at once, stays near the live edge, and says how near.
+// A live picture over WebSocket-FLV: plays muted at once, stays near the live edge, and says how near.
 import { h, write } from "../dom.js";
 import { seconds } from "../format.js";
 import { icon } from "../icons.js";
 import { session, streamPath } from "../session.js";
+import { store } from "../store.js";
 import { LiveEdge } from "./live-edge.js";
 
 const LIBRARY = "/vendor/mpegts/mpegts.js";
@@ -21,6 +22,14 @@ function library() {
   return loading;
 }
 
+/** A WebSocket closes at once when the page goes; a browser may keep a GET that nobody reads. It can send no header. */
+function address(path) {
+  const url = new URL(`/live/${streamPath(path)}.flv`, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  if (store.private) url.searchParams.set("token", session.token);
+  return url.href;
+}
+
 function quiet(mpegts) {
   mpegts.LoggingControl.applyConfig({ enableAll: false });
   return mpegts;
@@ -36,6 +45,7 @@ export class Player {
     this.figures = figures;
     this.onStats = onStats;
     this.edge = new LiveEdge();
+    this.notBefore = 0;
     this.wanted = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.video = h("video", { muted: true, playsInline: true, "aria-label": `live picture of ${path}`, onclick: () => this.toggle() });
     this.note = h("p.player-note", {});
@@ -45,13 +55,11 @@ export class Player {
     this.timer = setInterval(() => this.tick(), TICK_MILLIS);
     this.onVisible = () => document.hidden || this.jump();
     document.addEventListener("visibilitychange", this.onVisible);
-    this.begin();
   }
 
   /** Ends the picture and its connection. */
   stop() {
     clearInterval(this.timer);
-    clearTimeout(this.retry);
     document.removeEventListener("visibilitychange", this.onVisible);
     this.timer = null;
     this.release();
@@ -59,8 +67,7 @@ export class Player {
 
   toggle() {
     this.wanted = !this.wanted;
-    if (this.wanted) this.begin();
-    else this.release();
+    if (!this.wanted) this.release();
     this.tick();
   }
 
@@ -78,13 +85,11 @@ export class Player {
     if (buffered.length) this.video.currentTime = Math.max(0, buffered.end(buffered.length - 1) - FIRST_LATENCY);
   }
 
+  /** Plays as soon as the stream is there. */
   async begin() {
     const stream = this.figures();
-    if (!this.wanted || this.source || !this.timer) return;
-    if (!stream || !stream.live || !(stream.video || stream.audio)) {
-      this.again();
-      return;
-    }
+    const there = stream && stream.live && (stream.video || stream.audio);
+    if (!this.wanted || this.source || !this.timer || !there || performance.now() < this.notBefore) return;
     this.source = {};
     const mpegts = await library();
     if (!this.wanted || !this.timer) {
@@ -94,14 +99,13 @@ export class Player {
     this.say("");
     this.edge.reset();
     this.source = mpegts.createPlayer(
-      { type: "flv", isLive: true, url: `/live/${streamPath(this.path)}.flv`, hasVideo: !!stream.video, hasAudio: !!stream.audio },
+      { type: "flv", isLive: true, url: address(this.path), hasVideo: !!stream.video, hasAudio: !!stream.audio },
       {
         enableStashBuffer: false,
         lazyLoad: false,
         autoCleanupSourceBuffer: true,
         autoCleanupMaxBackwardDuration: 30,
         autoCleanupMinBackwardDuration: 15,
-        headers: session.headers(),
       });
     this.source.on(mpegts.Events.ERROR, (type, detail) => this.failed(type, detail));
     this.source.on(mpegts.Events.LOADING_COMPLETE, () => this.ended());
@@ -120,7 +124,7 @@ export class Player {
   ended() {
     this.release();
     this.say("The stream has ended. The picture comes back by itself when it is live again.");
-    this.again();
+    this.wait();
   }
 
   failed(type, detail) {
@@ -130,13 +134,12 @@ export class Player {
       this.wanted = false;
       this.say(`This browser cannot play ${this.figures()?.video?.codec || "this codec"}. VLC and ffplay can: their address stands below.`);
     } else {
-      this.again();
+      this.wait();
     }
   }
 
-  again() {
-    clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.begin(), RETRY_MILLIS);
+  wait() {
+    this.notBefore = performance.now() + RETRY_MILLIS;
   }
 
   say(text) {
@@ -148,6 +151,7 @@ export class Player {
     const { buffered } = video;
     const end = buffered.length ? buffered.end(buffered.length - 1) : 0;
     this.big.hidden = this.wanted;
+    this.begin();
     if (!this.source || !end) {
       this.onStats({ playing: false });
       return;

@@ -227,7 +227,11 @@ final class Feed {
     }
 
     private JsonObject snapshot(JsonArray streams) {
-        return new JsonObject().put("type", "snapshot").put("streams", streams).put("events", state.events());
+        return new JsonObject()
+                .put("type", "snapshot")
+                .put("streams", streams)
+                .put("events", state.events())
+                .put("private", gate.isPrivate());
     }
 
     private JsonObject delta(Reader reader, Set<String> changed, List<String> appeared) {
