@@ -184,6 +184,29 @@ class ConsoleIT {
     }
 
     @Test
+    void aPrivateGatewayShowsItselfToTheAdministratorAlone() throws Exception {
+        JsonObject web = new JsonObject().put("adminToken", TOKEN).put("private", true);
+        JsonObject demo = new JsonObject().put("enabled", true);
+        try (LiveGateway closed =
+                new LiveGateway(new JsonObject().put("demo", demo).put("web", web))) {
+            chromium.open(closed.http(""));
+            chromium.await("document.querySelector('.strip.shown')?.textContent.includes('private')");
+            assertThat(chromium.text("body")).doesNotContain("colorbars");
+            chromium.open(closed.http("#/admin/" + TOKEN));
+            chromium.await("document.querySelector('video')?.currentTime > 0");
+            assertThat(chromium.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void aPageThatIsLeftWatchesNoMore() throws Exception {
+        chromium.open(gateway.http("#/stream/demo/colorbars"));
+        gateway.awaitStream("colorbars", s -> s.getJsonObject("viewers").getInteger("flv", 0) == 1);
+        chromium.open(gateway.http("status"));
+        gateway.awaitStream("colorbars", s -> s.getJsonObject("viewers").getInteger("total") == 0);
+    }
+
+    @Test
     void figuresAreNeverStaleWithoutSayingSo() throws Exception {
         try (LiveGateway other = new LiveGateway(new JsonObject().put("demo", new JsonObject().put("enabled", true)))) {
             chromium.open(other.http("#/server"));

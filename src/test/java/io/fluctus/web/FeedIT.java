@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a console hears. */
-class FeedTest {
+class FeedIT {
     private static final String TOKEN = "token-of-the-test";
     private static LiveGateway open;
     private static LiveGateway closed;
