@@ -37,7 +37,7 @@ final class Params {
 
     // -- handshake                                                // ms
     static final int COOKIE_LIFETIME = 95_000; // 3.5.1.1.2
-    static final int HALF_OPEN_LIFETIME = 20_000; // from RIKeying to the first packet of the session
+    static final int HALF_OPEN_LIFETIME = COOKIE_LIFETIME; // from IIKeying to the first packet of the session
     static final int HELLO_INITIAL = 1_000; // 3.5.1.1.1: first repetition of IHello and IIKeying,
     static final int HELLO_BACKOFF = 1_500; // then this much later each time
     static final int OPENING_LIMIT = 95_000; // 3.5.1.2: when an opening is given up
@@ -60,6 +60,7 @@ final class Params {
     static final int TIME_CRITICAL = 800; // 3.5.2.1
     static final int WINDOW_PROBE = 1_000; // 3.6.2.9, without its chunk
     static final int MAX_WINDOW_PROBE = 10_000;
+    static final int FORWARD_REPEAT = 100; // how soon an unacknowledged forward sequence number is told again
 
     // -- life of a session
     static final int KEEPALIVE_SERVER = 15_000; // silence after which we ping
