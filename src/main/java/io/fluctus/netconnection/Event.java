@@ -25,22 +25,26 @@ public sealed interface Event {
     /** An RPC for the application. Answer unless transactionId is 0: {@link NetConnection#result} or {@link NetConnection#error}. */
     record CallReceived(double transactionId, String name, List<AmfValue> arguments) implements Event {}
 
-    /** The peer answered our call number {@code transactionId}. */
+    /** The peer answered our call number {@code transactionId}; {@code values} is what follows the command object. */
     record CallAnswered(double transactionId, boolean success, List<AmfValue> values) implements Event {}
 
     // -- NetStream, server side
 
     /**
-     * {@code publish}. Answer: {@link NetConnection#acceptPublish} or {@link NetConnection#rejectPublish}.
+     * {@code publish}. Answer: {@link NetConnection#acceptPublish} or {@link NetConnection#rejectPublish}; none once
+     * {@link PublishStopped} has come for the same NetStream.
      *
-     * @param name the stream's name without prefix ({@code mp4:}, {@code flv:}, ...) and query
+     * @param name the stream's name without prefix ({@code mp4:}, {@code flv:}, ...) and query; joined to the application by a
+     *     slash it is a valid {@link io.fluctus.media.StreamName}, and it may hold slashes itself ({@code studio/cam1})
      * @param type live, record or append
      */
     record PublishRequested(int streamId, String name, String query, String type) implements Event {}
 
     /**
-     * {@code play}. Answer: {@link NetConnection#acceptPlay} or {@link NetConnection#rejectPlay}.
+     * {@code play}. Answer: {@link NetConnection#acceptPlay} or {@link NetConnection#rejectPlay}; none once
+     * {@link PlayStopped} has come for the same NetStream.
      *
+     * @param name as in {@link PublishRequested}
      * @param start milliseconds; -1 live only, -2 live or recorded
      * @param duration milliseconds; negative: to the end
      */
@@ -49,6 +53,9 @@ public sealed interface Event {
 
     /** A packet of the stream that the peer publishes; aggregates come apart, data messages as AMF0 without {@code @setDataFrame}. */
     record PacketReceived(int streamId, MediaPacket packet) implements Event {}
+
+    /** {@code @clearDataFrame}: what the publisher stored under this handler's name is not for late joiners any more. */
+    record DataFrameCleared(int streamId, String handler) implements Event {}
 
     /** The publisher said that it is done (FCUnpublish, closeStream, deleteStream or another publish): a clean end. */
     record PublishStopped(int streamId) implements Event {}
@@ -59,10 +66,13 @@ public sealed interface Event {
     /** {@code pause}: already answered to the peer; the owner stops or resumes sending. */
     record Paused(int streamId, boolean paused) implements Event {}
 
+    /** {@code seek}, milliseconds: already answered to the peer; the owner of a file goes on from there, a live stream just goes on. */
+    record Seeked(int streamId, long millis) implements Event {}
+
     /** {@code receiveAudio} / {@code receiveVideo}: what the viewer wants from now on. */
     record TracksSelected(int streamId, boolean audio, boolean video) implements Event {}
 
-    /** User Control SetBufferLength, in milliseconds. */
+    /** User Control SetBufferLength, in milliseconds; what came before play is told when play is accepted. */
     record BufferLengthSet(int streamId, long millis) implements Event {}
 
     // -- client side
@@ -81,6 +91,6 @@ public sealed interface Event {
 
     // -- both
 
-    /** The peer asks to end the connection: the owner closes it when everything has been sent. */
+    /** The connection is to end, by the peer's wish or for what it did: the owner closes it when everything has been sent. */
     record CloseRequested(String reason) implements Event {}
 }

@@ -22,12 +22,16 @@ public record Status(Level level, String code, String description) {
         }
     }
 
+    private static final int MAX_SHOWN = 128;
+
     public static final String CONNECT_SUCCESS = "NetConnection.Connect.Success";
     public static final String CONNECT_REJECTED = "NetConnection.Connect.Rejected";
     public static final String CONNECT_INVALID_APP = "NetConnection.Connect.InvalidApp";
     public static final String CONNECT_APP_SHUTDOWN = "NetConnection.Connect.AppShutdown";
     public static final String CONNECT_CLOSED = "NetConnection.Connect.Closed";
+    public static final String CONNECT_RECONNECT_REQUEST = "NetConnection.Connect.ReconnectRequest";
     public static final String CALL_FAILED = "NetConnection.Call.Failed";
+    public static final String FAILED = "NetStream.Failed";
     public static final String PUBLISH_START = "NetStream.Publish.Start";
     public static final String PUBLISH_BAD_NAME = "NetStream.Publish.BadName";
     public static final String PUBLISH_DENIED = "NetStream.Publish.Denied";
@@ -53,6 +57,12 @@ public record Status(Level level, String code, String description) {
 
     public static Status error(String code, String description) {
         return new Status(Level.ERROR, code, description);
+    }
+
+    /** The answer to a call that no application knows. */
+    public static Status methodNotFound(String name) {
+        String shown = name.length() <= MAX_SHOWN ? name : name.substring(0, MAX_SHOWN);
+        return error(CALL_FAILED, "Method not found (" + shown + ")");
     }
 
     /** The object as it stands on the wire; {@code extra} members follow the three of every status. */

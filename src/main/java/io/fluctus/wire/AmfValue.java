@@ -84,7 +84,12 @@ public sealed interface AmfValue {
 
     /** AMF3's Dictionary: any value may be a key, so it is kept as pairs. */
     record Dictionary(boolean weakKeys, List<Entry> entries) implements AmfValue {
-        public record Entry(AmfValue key, AmfValue value) {}
+        public record Entry(AmfValue key, AmfValue value) {
+            /** The key as a name for formats that have no other: a string, or a number as ECMAScript prints it; else empty. */
+            public Optional<String> keyText() {
+                return key.string().or(() -> key.number().map(AmfValue::digits));
+            }
+        }
 
         public Dictionary {
             entries = List.copyOf(entries);
@@ -131,6 +136,12 @@ public sealed interface AmfValue {
             return e.members;
         }
         return this instanceof Array a ? a.named : Map.of();
+    }
+
+    private static String digits(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 1e15
+                ? Long.toString((long) number)
+                : Double.toString(number);
     }
 
     private static Map<String, AmfValue> ordered(Map<String, AmfValue> members) {

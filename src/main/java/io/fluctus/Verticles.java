@@ -1,0 +1,133 @@
+package io.fluctus;
+
+import io.fluctus.access.AccessVerticle;
+import io.fluctus.bus.Bus;
+import io.fluctus.config.Config;
+import io.fluctus.config.ConfigException;
+import io.fluctus.config.Nearest;
+import io.fluctus.rtmp.RtmpVerticle;
+import io.fluctus.stream.RegistryVerticle;
+import io.fluctus.stream.RelayVerticle;
+import io.fluctus.web.WebVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+
+/** The table of verticles, and how it is deployed. */
+final class Verticles {
+    private Verticles() {}
+
+    /**
+     * One row of the table.
+     *
+     * @param door where it listens, if it does
+     * @param maker makes one instance, which tells the port it was given as soon as it listens
+     */
+    record Row(String name, int instances, Optional<Door> door, Function<IntConsumer, Deployable> maker) {}
+
+    /** A verticle that runs; its door has the port that was given to it. */
+    record Deployed(String name, String id, Optional<Door> door) {}
+
+    /** Every verticle of the gateway, in the order of their start: who is asked comes before who asks. */
+    static List<Row> table(Config config, int cores, Bus bus) {
+        Door rtmp = new Door("rtmp", "rtmp", config.rtmp().host(), config.rtmp().port());
+        Door web = new Door("web", "http", config.web().host(), config.web().port());
+        return List.of(
+                row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
+                row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
+                row("relay", config.relay().instances(), instance -> new RelayVerticle(bus, config.stream(), instance)),
+                row(
+                        rtmp,
+                        config.rtmp().instances(),
+                        cores,
+                        (instance, listening) -> new RtmpVerticle(bus, config, instance, listening)),
+                row(
+                        web,
+                        config.web().instances(),
+                        cores,
+                        (instance, listening) -> new WebVerticle(bus, config, instance, listening)));
+    }
+
+    /** A verticle without a door; {@code maker} is given the instance's number, from 0. */
+    private static Row row(String name, int instances, IntFunction<Deployable> maker) {
+        AtomicInteger next = new AtomicInteger();
+        return new Row(name, instances, Optional.empty(), listening -> maker.apply(next.getAndIncrement()));
+    }
+
+    private static Row row(Door door, int instances, int cores, BiFunction<Integer, IntConsumer, Deployable> maker) {
+        AtomicInteger next = new AtomicInteger();
+        return new Row(
+                door.section(),
+                Config.instances(instances, cores),
+                Optional.of(door),
+                listening -> maker.apply(next.getAndIncrement(), listening));
+    }
+
+    /** The rows of these names; no names: all rows. */
+    static List<Row> only(List<String> names, List<Row> rows) {
+        List<String> known = rows.stream().map(Row::name).toList();
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw new ConfigException("unknown verticle `" + name + "`"
+                        + (known.isEmpty() ? "" : ": did you mean `" + Nearest.of(name, known) + "`?"));
+            }
+        }
+        return names.isEmpty()
+                ? rows
+                : rows.stream().filter(row -> names.contains(row.name())).toList();
+    }
+
+    /** Deploys one row after the other; fails with a {@link StartException}. */
+    static Future<List<Deployed>> deploy(Vertx vertx, List<Row> rows) {
+        Future<List<Deployed>> all = Future.succeededFuture(new ArrayList<>());
+        for (Row row : rows) {
+            all = all.compose(before -> deploy(vertx, row).map(deployed -> {
+                before.add(deployed);
+                return before;
+            }));
+        }
+        return all;
+    }
+
+    private static Future<Deployed> deploy(Vertx vertx, Row row) {
+        AtomicInteger port = new AtomicInteger(row.door().map(Door::port).orElse(0));
+        return vertx.deployVerticle(
+                        () -> row.maker().apply(port::set), new DeploymentOptions().setInstances(row.instances()))
+                .map(id -> new Deployed(row.name(), id, row.door().map(door -> door.on(port.get()))))
+                .recover(cause -> Future.failedFuture(new StartException(sentence(row, cause), cause)));
+    }
+
+    private static String sentence(Row row, Throwable cause) {
+        String told = String.valueOf(cause.getMessage());
+        if (row.door().isEmpty() || !(cause instanceof IOException)) {
+            return row.name() + " did not start: " + told;
+        }
+        Door door = row.door().get();
+        String why = told.contains("Address already in use")
+                ? "the port is in use"
+                : cause instanceof UnknownHostException ? "no such host" : told;
+        return row.name() + " cannot listen on " + door.host() + ":" + door.port() + " (`" + door.section()
+                + ".host`, `" + door.section() + ".port`): " + why;
+    }
+
+    /** Ends them in the reverse order of their start; the others are ended even if one cannot be. */
+    static Future<Void> undeploy(Vertx vertx, List<Deployed> deployed) {
+        Future<Void> all = Future.succeededFuture();
+        for (int i = deployed.size() - 1; i >= 0; i--) {
+            String id = deployed.get(i).id();
+            all = all.compose(done -> vertx.undeploy(id).otherwiseEmpty());
+        }
+        return all;
+    }
+}

@@ -1,0 +1,2 @@
+/** Who may connect, publish and play. */
+package io.fluctus.access;

@@ -1,0 +1,399 @@
+package io.fluctus.audience;
+
+import io.fluctus.bus.Bus;
+import io.fluctus.bus.Bus.Registration;
+import io.fluctus.config.Config;
+import io.fluctus.media.MediaPacket;
+import io.fluctus.media.MediaPacket.Kind;
+import io.fluctus.media.Prelude;
+import io.fluctus.media.StreamName;
+import io.netty.channel.EventLoop;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The viewers of one stream on one event loop. Packets go into a ring, every viewer is a cursor; a pass brings all of them to the
+ * head in slices, so that newcomers and other streams get their turn between two slices.
+ */
+public final class Audience {
+    /** Viewers served before the loop is given to others. */
+    private static final int SLICE = 64;
+
+    /** Bytes that leave in one write; what is more goes into the next. */
+    private static final int MAX_RUN_BYTES = 256 * 1024;
+
+    /** Runs remembered within a pass: as many different cursor positions as a pass commonly meets. */
+    private static final int RUNS = 16;
+
+    /** Packets that arrive while the prelude is fetched. */
+    private static final int MAX_EARLY = Ring.MAX_PACKETS;
+
+    /**
+     * With the adaptive pace a pass starts no sooner than this many times the last pass's length after that one's start: a loop
+     * that is idle sends at once, a loop that is busy gathers.
+     */
+    private static final double GATHER_FACTOR = 1.5;
+
+    /** {@code fanout.gatherMillis} of the adaptive pace. */
+    private static final int ADAPTIVE = -1;
+
+    private final StreamName stream;
+    private final EventLoop loop;
+    private final Config.Fanout pace;
+    private final Ring ring;
+    private final Prelude prelude;
+    private final Registration outlet;
+    private final List<Seat> seats = new ArrayList<>();
+    private final Run[] runs = new Run[RUNS];
+    private final Runnable slice = this::slice;
+    private final Runnable pass = this::pass;
+    private final List<MediaPacket> early = new ArrayList<>();
+
+    private boolean loaded;
+    private boolean live;
+    private long lastSequence;
+    private int nextRun;
+    private Run preludeRun;
+
+    private boolean passing;
+    private boolean scheduled;
+    private boolean dirty;
+    private int nextSeat;
+    private long passStarted;
+    private long notBefore;
+
+    private long bytesOut;
+    private long dropped;
+
+    /** Starts to listen to the stream; {@code loop} is the caller's own. */
+    Audience(StreamName stream, Bus bus, EventLoop loop, Config config) {
+        this.stream = stream;
+        this.loop = loop;
+        this.pace = config.fanout();
+        this.ring = new Ring(pace);
+        this.prelude = new Prelude(config.stream().preludeBytes());
+        this.outlet = bus.onOutlet(stream, this::receive);
+        bus.prelude(stream).onSuccess(this::load).onFailure(error -> load(new Prelude.Snapshot(false, 0, List.of())));
+    }
+
+    /** A viewer's place: its cursor and its wishes. */
+    public final class Seat {
+        private final Viewer viewer;
+        private int index;
+        private long cursor;
+        private int mask = Ring.AUDIO | Ring.VIDEO | Ring.DATA | Ring.HEADER;
+        private boolean paused;
+        private boolean waitsForKeyFrame;
+        private boolean seated;
+        private long behindSince;
+        private boolean left;
+
+        private Seat(Viewer viewer, int index) {
+            this.viewer = viewer;
+            this.index = index;
+        }
+
+        /** From now on only these tracks; video comes back with a key frame. */
+        public void select(boolean audio, boolean video) {
+            boolean hadVideo = (mask & Ring.VIDEO) != 0;
+            mask = Ring.DATA | Ring.HEADER | (audio ? Ring.AUDIO : 0) | (video ? Ring.VIDEO : 0);
+            waitsForKeyFrame |= video && !hadVideo;
+        }
+
+        /** While paused only headers pass; afterwards video goes on with a key frame. */
+        public void pause(boolean paused) {
+            this.paused = paused;
+            waitsForKeyFrame = true;
+        }
+
+        /** The viewer can take more. */
+        public void drain() {
+            if (seated && !left) {
+                Audience.this.drain(this, now());
+            }
+        }
+
+        public void leave() {
+            if (!left) {
+                left = true;
+                Audience.this.leave(this);
+            }
+        }
+
+        public StreamName stream() {
+            return stream;
+        }
+
+        private int wants() {
+            return paused ? Ring.HEADER : waitsForKeyFrame ? mask & ~Ring.VIDEO : mask;
+        }
+    }
+
+    StreamName stream() {
+        return stream;
+    }
+
+    boolean isEmpty() {
+        return seats.isEmpty();
+    }
+
+    Seat join(Viewer viewer) {
+        Seat seat = new Seat(viewer, seats.size());
+        seats.add(seat);
+        if (loaded) {
+            loop.execute(() -> seat(seat));
+        }
+        return seat;
+    }
+
+    void close() {
+        outlet.close();
+        forgetRuns();
+        forgetPrelude();
+    }
+
+    /** Closes the viewers that have been behind for too long. */
+    void cutTheSlow() {
+        long now = now();
+        for (Seat seat : List.copyOf(seats)) {
+            if (seat.behindSince != 0 && now - seat.behindSince > TimeUnit.SECONDS.toMillis(pace.closeAfterSeconds())) {
+                seat.viewer.cut("reads too slowly: behind for " + pace.closeAfterSeconds() + " s");
+            }
+        }
+    }
+
+    /** Viewers by protocol now, and payload bytes sent and packets dropped since the last report. */
+    JsonObject report() {
+        Map<String, Object> viewers = new TreeMap<>();
+        for (Seat seat : seats) {
+            viewers.merge(seat.viewer.protocol(), 1, (a, b) -> (int) a + (int) b);
+        }
+        JsonObject report = new JsonObject()
+                .put("viewers", new JsonObject(viewers))
+                .put("bytesOut", bytesOut)
+                .put("dropped", dropped);
+        bytesOut = 0;
+        dropped = 0;
+        return report;
+    }
+
+    // -- packets in
+
+    private void load(Prelude.Snapshot snapshot) {
+        snapshot.packets().forEach(prelude::add);
+        live = snapshot.live();
+        lastSequence = snapshot.sequence();
+        loaded = true;
+        early.forEach(this::take);
+        early.clear();
+        List.copyOf(seats).forEach(this::seat);
+    }
+
+    private void receive(MediaPacket packet) {
+        if (!loaded) {
+            if (early.size() < MAX_EARLY) {
+                early.add(packet);
+            }
+        } else if (take(packet)) {
+            dirty = true;
+            wake();
+        }
+    }
+
+    private boolean take(MediaPacket packet) {
+        if (packet.sequence() <= lastSequence) {
+            return false;
+        }
+        lastSequence = packet.sequence();
+        forgetPrelude();
+        if (packet.kind() == Kind.UNPUBLISHED) {
+            prelude.clear();
+        }
+        live = packet.kind() != Kind.UNPUBLISHED && (live || packet.kind() == Kind.PUBLISHED);
+        prelude.add(packet);
+        ring.add(packet, now());
+        return true;
+    }
+
+    private void seat(Seat seat) {
+        if (seat.seated || seat.left) {
+            return;
+        }
+        seat.seated = true;
+        seat.cursor = ring.head();
+        seat.viewer.joined(live);
+        if (preludeRun == null) {
+            preludeRun =
+                    new Run(-1, ring.head(), seat.mask, prelude.snapshot(live).packets());
+        }
+        seat.waitsForKeyFrame |= !prelude.hasKeyFrame();
+        if (!seat.left && !preludeRun.packets().isEmpty()) {
+            deliver(seat, preludeRun);
+        }
+    }
+
+    // -- passes
+
+    private void wake() {
+        if (passing || scheduled) {
+            return;
+        }
+        long wait = pace.gatherMillis() > 0
+                ? TimeUnit.MILLISECONDS.toNanos(pace.gatherMillis())
+                : pace.gatherMillis() == ADAPTIVE ? notBefore - System.nanoTime() : 0;
+        if (wait > 0) {
+            scheduled = true;
+            loop.schedule(pass, wait, TimeUnit.NANOSECONDS);
+        } else {
+            pass();
+        }
+    }
+
+    private void pass() {
+        scheduled = false;
+        passing = true;
+        dirty = false;
+        nextSeat = 0;
+        passStarted = System.nanoTime();
+        slice();
+    }
+
+    private void slice() {
+        long now = now();
+        int end = Math.min(seats.size(), nextSeat + SLICE);
+        while (nextSeat < Math.min(end, seats.size())) {
+            Seat seat = seats.get(nextSeat++);
+            if (seat.seated) {
+                drain(seat, now);
+            }
+        }
+        if (nextSeat < seats.size()) {
+            // A scheduled task, unlike an executed one, lets the loop look at its sockets first.
+            loop.schedule(slice, 0, TimeUnit.NANOSECONDS);
+            return;
+        }
+        long length = System.nanoTime() - passStarted;
+        notBefore = passStarted + (long) (GATHER_FACTOR * length);
+        passing = false;
+        forgetRuns();
+        if (dirty) {
+            wake();
+        }
+    }
+
+    private void drain(Seat seat, long now) {
+        while (!seat.left && seat.cursor < ring.head()) {
+            if (seat.cursor < ring.tail()) {
+                fallBehind(seat);
+                continue;
+            }
+            if (!seat.viewer.writable()) {
+                if (seat.behindSince == 0) {
+                    seat.behindSince = now;
+                }
+                return;
+            }
+            step(seat);
+        }
+        if (seat.behindSince != 0 && seat.viewer.writable()) {
+            seat.behindSince = 0;
+        }
+    }
+
+    /** Sends the next run, or the next word, to one viewer. */
+    private void step(Seat seat) {
+        long end = ring.head();
+        if (seat.waitsForKeyFrame && !seat.paused) {
+            long key = ring.nextKeyFrame(seat.cursor);
+            seat.waitsForKeyFrame = key != seat.cursor;
+            end = key > seat.cursor ? key : end;
+        }
+        long word = ring.nextWord(seat.cursor);
+        if (word == seat.cursor) {
+            seat.cursor++;
+            speak(seat, ring.get(word));
+            return;
+        }
+        end = ring.runEnd(seat.cursor, word >= 0 ? Math.min(word, end) : end, MAX_RUN_BYTES);
+        Run run = run(seat.cursor, end, seat.wants());
+        seat.cursor = end;
+        if (!run.packets().isEmpty()) {
+            deliver(seat, run);
+        }
+    }
+
+    private void deliver(Seat seat, Run run) {
+        bytesOut += run.bytes();
+        seat.viewer.deliver(run);
+    }
+
+    private void speak(Seat seat, MediaPacket word) {
+        if (word.kind() == Kind.PUBLISHED) {
+            seat.waitsForKeyFrame = true;
+            seat.viewer.published();
+        } else {
+            seat.viewer.unpublished();
+        }
+    }
+
+    /** The ring has moved past the viewer's cursor: it goes on with the newest key frame, or waits for the next. */
+    private void fallBehind(Seat seat) {
+        long key = ring.lastKeyFrame();
+        long target = key >= 0 ? key : ring.head();
+        long word = ring.nextWord(ring.tail());
+        target = word >= 0 ? Math.min(word, target) : target;
+        dropped += target - seat.cursor;
+        seat.cursor = target;
+        seat.waitsForKeyFrame = true;
+    }
+
+    private Run run(long from, long to, int mask) {
+        for (Run run : runs) {
+            if (run != null && run.from == from && run.to == to && run.mask == mask) {
+                return run;
+            }
+        }
+        Run run = new Run(from, to, mask, ring.select(from, to, mask));
+        if (runs[nextRun] != null) {
+            runs[nextRun].release();
+        }
+        runs[nextRun] = run;
+        nextRun = (nextRun + 1) % RUNS;
+        return run;
+    }
+
+    private void forgetRuns() {
+        for (int i = 0; i < RUNS; i++) {
+            if (runs[i] != null) {
+                runs[i].release();
+                runs[i] = null;
+            }
+        }
+    }
+
+    private void forgetPrelude() {
+        if (preludeRun != null) {
+            preludeRun.release();
+            preludeRun = null;
+        }
+    }
+
+    private void leave(Seat seat) {
+        Seat last = seats.remove(seats.size() - 1);
+        if (last != seat) {
+            seats.set(seat.index, last);
+            last.index = seat.index;
+            if (passing && seat.index < nextSeat && last.seated) {
+                drain(last, now());
+            }
+        }
+    }
+
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+}

@@ -1,0 +1,65 @@
+package io.fluctus.audience;
+
+import io.fluctus.bus.Address;
+import io.fluctus.bus.Bus;
+import io.fluctus.config.Config;
+import io.fluctus.media.StreamName;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The audiences of one verticle instance: one for each stream that has viewers there. */
+public final class Audiences {
+    private static final long STATS_MILLIS = 1_000;
+
+    private final Vertx vertx;
+    private final Bus bus;
+    private final Config config;
+    private final String source;
+    private final EventLoop loop;
+    private final long timer;
+    private final Map<StreamName, Audience> audiences = new HashMap<>();
+
+    /** Call on the verticle's own context; {@code source} names the instance in the figures, such as {@code rtmp.0}. */
+    public Audiences(Vertx vertx, Bus bus, Config config, String source) {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.config = config;
+        this.source = source;
+        this.loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
+        this.timer = vertx.setPeriodic(STATS_MILLIS, id -> everySecond());
+    }
+
+    /** Seats a viewer; it hears {@link Viewer#joined} when the prelude is there, never before this call has returned. */
+    public Audience.Seat join(StreamName stream, Viewer viewer) {
+        return audiences
+                .computeIfAbsent(stream, name -> new Audience(name, bus, loop, config))
+                .join(viewer);
+    }
+
+    /** Ends every audience; the viewers are the caller's to close. */
+    public void close() {
+        vertx.cancelTimer(timer);
+        audiences.values().forEach(Audience::close);
+        audiences.clear();
+    }
+
+    private void everySecond() {
+        JsonObject streams = new JsonObject();
+        for (Audience audience : List.copyOf(audiences.values())) {
+            audience.cutTheSlow();
+            streams.put(audience.stream().path(), audience.report());
+            if (audience.isEmpty()) {
+                audiences.remove(audience.stream());
+                audience.close();
+            }
+        }
+        bus.publish(
+                Address.stats(bus.node()),
+                new JsonObject().put("source", source).put("streams", streams));
+    }
+}

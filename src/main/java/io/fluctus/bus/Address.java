@@ -1,0 +1,48 @@
+package io.fluctus.bus;
+
+import io.fluctus.media.StreamName;
+
+/** Every address of the event bus, in one place. */
+public final class Address {
+    /** Who publishes what: claim, release, list. */
+    public static final String REGISTRY = "registry";
+
+    /** Who may do what. */
+    public static final String ACCESS = "access";
+
+    /** What happens, for consoles, scripts and the log. */
+    public static final String EVENTS = "events";
+
+    private Address() {}
+
+    /** Publisher's verticle to the relay that owns the stream; this node only. */
+    public static String ingest(StreamName stream) {
+        return "ingest." + stream.path();
+    }
+
+    /** Relay to the verticle instances with viewers; this node only. */
+    public static String outlet(StreamName stream) {
+        return "outlet." + stream.path();
+    }
+
+    /** One relay instance of a node. */
+    public static String relay(String node, int instance) {
+        return "relay." + node + "." + instance;
+    }
+
+    /** The verticle instance that holds a client: a client's id is that instance's name, a slash, and a number. */
+    public static String client(String id) {
+        int slash = id.indexOf('/');
+        return "client." + (slash < 0 ? id : id.substring(0, slash));
+    }
+
+    /** Figures of a node, once a second from each verticle instance. */
+    public static String stats(String node) {
+        return "stats." + node;
+    }
+
+    /** The gateway of a node: what is deployed there. */
+    public static String deploy(String node) {
+        return "deploy." + node;
+    }
+}

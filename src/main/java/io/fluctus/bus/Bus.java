@@ -1,0 +1,161 @@
+package io.fluctus.bus;
+
+import io.fluctus.media.MediaPacket;
+import io.fluctus.media.Prelude;
+import io.fluctus.media.StreamName;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The one door to the event bus of a node: media by reference, control as JSON. Every verticle is given the same instance. */
+public final class Bus {
+    /** A request that nobody answered within this time has failed. */
+    public static final long REQUEST_TIMEOUT_MILLIS = 5_000;
+
+    private static final int FAILED = -1;
+
+    private final EventBus events;
+    private final String node;
+    private final int relays;
+    private final DeliveryOptions media =
+            new DeliveryOptions().setLocalOnly(true).setCodecName(MediaPacketCodec.NAME);
+    private final DeliveryOptions local =
+            new DeliveryOptions().setLocalOnly(true).setSendTimeout(REQUEST_TIMEOUT_MILLIS);
+    private final DeliveryOptions snapshot;
+
+    /** Something that was registered and can be given up. */
+    public interface Registration {
+        Future<Void> close();
+    }
+
+    /**
+     * Registers the codecs: once for a Vert.x instance.
+     *
+     * @param node the id of this node
+     * @param relays how many relay instances the node runs, at least 1
+     */
+    public Bus(Vertx vertx, String node, int relays) {
+        this.events = vertx.eventBus();
+        this.node = node;
+        this.relays = relays;
+        LocalCodec<Prelude.Snapshot> snapshots = new LocalCodec<>(Prelude.Snapshot.class);
+        events.registerCodec(new MediaPacketCodec());
+        events.registerCodec(snapshots);
+        this.snapshot = new DeliveryOptions().setLocalOnly(true).setCodecName(snapshots.name());
+    }
+
+    public String node() {
+        return node;
+    }
+
+    // -- media
+
+    /** To the relay that owns the stream. */
+    public void ingest(StreamName stream, MediaPacket packet) {
+        events.send(Address.ingest(stream), packet, media);
+    }
+
+    /** As {@link #ingest}, and completes when the relay has taken the packet and all before it. */
+    public Future<Void> ingestAcknowledged(StreamName stream, MediaPacket packet) {
+        DeliveryOptions options = new DeliveryOptions(media).setSendTimeout(REQUEST_TIMEOUT_MILLIS);
+        return events.request(Address.ingest(stream), packet, options).mapEmpty();
+    }
+
+    /** The owner of a stream takes what its publisher sends. */
+    public Registration onIngest(StreamName stream, Consumer<MediaPacket> owner) {
+        return registered(
+                events.<MediaPacket>localConsumer(Address.ingest(stream)).handler(message -> {
+                    owner.accept(message.body());
+                    if (message.replyAddress() != null) {
+                        message.reply(null);
+                    }
+                }));
+    }
+
+    /** To every instance on this node that has viewers of the stream. */
+    public void outlet(StreamName stream, MediaPacket packet) {
+        events.publish(Address.outlet(stream), packet, media);
+    }
+
+    public Registration onOutlet(StreamName stream, Consumer<MediaPacket> viewers) {
+        return registered(events.<MediaPacket>localConsumer(Address.outlet(stream))
+                .handler(message -> viewers.accept(message.body())));
+    }
+
+    // -- the relay of a stream
+
+    /** What a late joiner of the stream gets first. */
+    public Future<Prelude.Snapshot> prelude(StreamName stream) {
+        JsonObject body = new JsonObject().put("op", "prelude").put("stream", stream.path());
+        return events.<Prelude.Snapshot>request(relayOf(stream), body, local).map(Message::body);
+    }
+
+    /** A word to the relay that owns the stream: {@code op} is open, end. */
+    public Future<JsonObject> relay(StreamName stream, JsonObject body) {
+        return request(relayOf(stream), body.put("stream", stream.path()));
+    }
+
+    /** Serves instance number {@code instance}: {@code preludes} answers {@code prelude}, {@code words} everything else. */
+    public Registration serveRelay(
+            int instance, Function<StreamName, Prelude.Snapshot> preludes, Function<JsonObject, JsonObject> words) {
+        return registered(events.<JsonObject>localConsumer(Address.relay(node, instance))
+                .handler(message -> {
+                    JsonObject body = message.body();
+                    if ("prelude".equals(body.getString("op"))) {
+                        message.reply(preludes.apply(StreamName.parse(body.getString("stream"))), snapshot);
+                    } else {
+                        message.reply(words.apply(body));
+                    }
+                }));
+    }
+
+    private String relayOf(StreamName stream) {
+        return Address.relay(node, Math.floorMod(stream.hashCode(), relays));
+    }
+
+    // -- control
+
+    /** Asks on this node. Fails with {@link Refusal} when the other side refuses or nobody is there. */
+    public Future<JsonObject> request(String address, JsonObject body) {
+        return events.<JsonObject>request(address, body, local)
+                .map(Message::body)
+                .recover(error -> Future.failedFuture(
+                        error instanceof ReplyException reply
+                                ? new Refusal(reply.failureCode(), reply.getMessage())
+                                : error));
+    }
+
+    /** Answers requests; a failed future with a {@link Refusal} is given to the asker as it is. */
+    public Registration serve(String address, Function<JsonObject, Future<JsonObject>> server) {
+        return registered(events.<JsonObject>localConsumer(address)
+                .handler(message -> server.apply(message.body())
+                        .onSuccess(message::reply)
+                        .onFailure(error -> message.fail(
+                                error instanceof Refusal refusal ? refusal.code() : FAILED, error.getMessage()))));
+    }
+
+    /** One word to one address on this node, without an answer; lost when nobody is there. */
+    public void send(String address, JsonObject body) {
+        events.send(address, body, local);
+    }
+
+    /** To everybody who listens, on every node. */
+    public void publish(String address, JsonObject body) {
+        events.publish(address, body);
+    }
+
+    public Registration listen(String address, Consumer<JsonObject> listener) {
+        return registered(events.<JsonObject>consumer(address).handler(message -> listener.accept(message.body())));
+    }
+
+    private static Registration registered(MessageConsumer<?> consumer) {
+        return consumer::unregister;
+    }
+}

@@ -1,0 +1,110 @@
+package io.fluctus.config;
+
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
+
+/** The configuration as a tree of records: the sections and names are those of the table in {@link Keys}. */
+public record Config(
+        String publicAddress,
+        Rtmp rtmp,
+        Web web,
+        Publish publish,
+        Stream stream,
+        Fanout fanout,
+        Relay relay,
+        Logs logs) {
+
+    /** The RTMP server; {@code instances} 0 is one per core, see {@link #instances}. */
+    public record Rtmp(int port, String host, int instances, int maxConnections, int idlePublisherSeconds) {}
+
+    /** The HTTP server. */
+    public record Web(int port, String host, int instances, String adminToken, boolean isPrivate) {
+        @Override
+        public String toString() {
+            return "Web[" + host + ":" + port + "]";
+        }
+    }
+
+    /** Who may publish; an empty key: only this machine. */
+    public record Publish(String key) {
+        @Override
+        public String toString() {
+            return key.isEmpty() ? "Publish[without a key]" : "Publish[with a key]";
+        }
+    }
+
+    /** What happens to a stream whose publisher leaves, comes back or finds a rival. */
+    public record Stream(Takeover takeover, int holdSeconds, int preludeBytes) {
+        /** Who may replace the publisher of a live stream. */
+        public enum Takeover {
+            NEVER,
+            SAME_KEY,
+            ANY
+        }
+    }
+
+    /** How packets reach viewers, and what happens to slow ones; {@code gatherMillis} -1 is adaptive. */
+    public record Fanout(int gatherMillis, int queueBytes, int queueSeconds, int closeAfterSeconds) {}
+
+    /** The relays that carry streams from publishers to viewers. */
+    public record Relay(int instances) {}
+
+    /** Where and what is logged; an empty directory: to the console only. */
+    public record Logs(String directory, String name, Level level, long size, int files) {
+        /** The least important lines that are logged. */
+        public enum Level {
+            ERROR,
+            WARN,
+            INFO,
+            DEBUG
+        }
+    }
+
+    /** Reads a configuration file. Throws {@link ConfigException} with a sentence that names the key. */
+    public static Config from(JsonObject file) {
+        return from(Settings.of(file));
+    }
+
+    public static Config from(Settings s) {
+        return new Config(
+                s.text("publicAddress"),
+                new Rtmp(
+                        s.small("rtmp.port"),
+                        s.text("rtmp.host"),
+                        s.small("rtmp.instances"),
+                        s.small("rtmp.maxConnections"),
+                        s.small("rtmp.idlePublisherSeconds")),
+                new Web(
+                        s.small("web.port"),
+                        s.text("web.host"),
+                        s.small("web.instances"),
+                        s.text("web.adminToken"),
+                        s.flag("web.private")),
+                new Publish(s.text("publish.key")),
+                new Stream(
+                        Stream.Takeover.valueOf(constant(s.text("stream.takeover"))),
+                        s.small("stream.holdSeconds"),
+                        s.small("stream.preludeBytes")),
+                new Fanout(
+                        s.small("fanout.gatherMillis"),
+                        s.small("fanout.queueBytes"),
+                        s.small("fanout.queueSeconds"),
+                        s.small("fanout.closeAfterSeconds")),
+                new Relay(s.small("relay.instances")),
+                new Logs(
+                        s.text("logs.directory"),
+                        s.text("logs.name"),
+                        Logs.Level.valueOf(constant(s.text("logs.level"))),
+                        s.number("logs.size"),
+                        s.small("logs.files")));
+    }
+
+    /** What a key called {@code instances} means on a machine with so many cores. */
+    public static int instances(int configured, int cores) {
+        return configured == 0 ? cores : configured;
+    }
+
+    private static String constant(String word) {
+        return word.replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,84 @@
+package io.fluctus.rtmp;
+
+import io.fluctus.wire.ProtocolException;
+
+/** How long a peer may take for each step of a connection, and how long it may be silent. Times are in milliseconds. */
+final class Patience {
+    static final long HANDSHAKE = 5_000;
+    static final long CONNECT = 10_000;
+    static final long PUBLISH_OR_PLAY = 20_000;
+
+    /** After this time without a byte a peer is asked, and has the second time to send any byte. */
+    static final long PING_AFTER = 15_000;
+
+    static final long ANSWER_WITHIN = 15_000;
+
+    /** Publishers are judged sooner. OBS answers no ping while it publishes, so its media must count as life, and do. */
+    static final long PUBLISHER_PING_AFTER = 5_000;
+
+    static final long PUBLISHER_ANSWER_WITHIN = 5_000;
+
+    /** What is waited for; DECISION is ours, IN_USE nothing. */
+    enum Step {
+        HANDSHAKE(Patience.HANDSHAKE, "handshake"),
+        CONNECT(Patience.CONNECT, "connect"),
+        DECISION(Long.MAX_VALUE, "decision"),
+        IDLE(PUBLISH_OR_PLAY, "publish or play"),
+        IN_USE(Long.MAX_VALUE, "use");
+
+        private final long millis;
+        private final String word;
+
+        Step(long millis, String word) {
+            this.millis = millis;
+            this.word = word;
+        }
+    }
+
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private Step step = Step.HANDSHAKE;
+    private long since;
+    private long heard;
+    private long asked = NEVER; // when a ping went out that no byte has answered
+
+    Patience(long now) {
+        since = now;
+        heard = now;
+    }
+
+    Step step() {
+        return step;
+    }
+
+    void enter(Step next, long now) {
+        step = next;
+        since = now;
+    }
+
+    /** Any byte is a sign of life. */
+    void heard(long now) {
+        heard = now;
+        asked = NEVER;
+    }
+
+    /** Throws ProtocolException when the present step takes too long. */
+    void checkStep(long now) {
+        if (now - since >= step.millis) {
+            throw new ProtocolException("no " + step.word + " within " + step.millis / 1_000 + " s");
+        }
+    }
+
+    /** Whether a ping is to be sent now; throws ProtocolException when the one sent before found no answer. */
+    boolean pingIsDue(boolean publisher, long now) {
+        if (asked != NEVER) {
+            if (now - asked >= (publisher ? PUBLISHER_ANSWER_WITHIN : ANSWER_WITHIN)) {
+                throw new ProtocolException("silent for " + (now - heard) / 1_000 + " s, and no answer to a ping");
+            }
+            return false;
+        }
+        boolean due = now - heard >= (publisher ? PUBLISHER_PING_AFTER : PING_AFTER);
+        asked = due ? now : NEVER;
+        return due;
+    }
+}

@@ -1,0 +1,415 @@
+package io.fluctus.rtmp;
+
+import io.fluctus.audience.Audience;
+import io.fluctus.audience.Audiences;
+import io.fluctus.audience.Run;
+import io.fluctus.audience.Viewer;
+import io.fluctus.bus.Address;
+import io.fluctus.bus.Bus;
+import io.fluctus.bus.Bus.Registration;
+import io.fluctus.config.Config;
+import io.fluctus.media.MediaPacket;
+import io.fluctus.media.StreamName;
+import io.fluctus.netconnection.Event;
+import io.fluctus.netconnection.Status;
+import io.fluctus.wire.ProtocolException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** RTMP on a TCP port: sockets to cores, and what the cores say to the bus and the audiences. */
+public final class RtmpVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger("rtmp");
+    private static final long TICK_MILLIS = 1_000;
+
+    /** Vert.x's word for any free port, the same one for all instances that say this number. */
+    private static final int ANY_SHARED_PORT = -1;
+
+    /** A publisher's bytes between two acknowledgements of its relay. */
+    private static final int ACKNOWLEDGE_BYTES = 256 * 1024;
+
+    /** A publisher's bytes that its relay has not acknowledged at which its socket is no longer read. */
+    private static final int UNACKNOWLEDGED_BYTES = 4 * 1024 * 1024;
+
+    private final Bus bus;
+    private final Config config;
+    private final String name;
+    private final IntConsumer listening;
+    private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
+    private final Map<String, Peer> peers = new HashMap<>();
+    private NetServer server;
+    private Audiences audiences;
+    private Registration service;
+    private long lastPeer;
+
+    /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */
+    public RtmpVerticle(Bus bus, Config config, int instance, IntConsumer listening) {
+        this.bus = bus;
+        this.config = config;
+        this.name = "rtmp." + instance;
+        this.listening = listening;
+    }
+
+    @Override
+    public Future<?> start() {
+        audiences = new Audiences(vertx, bus, config, name);
+        service = bus.serve(Address.client(name), this::serve);
+        vertx.setPeriodic(TICK_MILLIS, timer -> List.copyOf(peers.values()).forEach(Peer::tick));
+        server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true));
+        return server.connectHandler(this::connected)
+                .listen(
+                        config.rtmp().port() == 0
+                                ? ANY_SHARED_PORT
+                                : config.rtmp().port(),
+                        config.rtmp().host())
+                .onSuccess(open -> listening.accept(open.actualPort()));
+    }
+
+    @Override
+    public Future<?> stop() {
+        List.copyOf(peers.values()).forEach(peer -> peer.channel.close());
+        audiences.close();
+        return Future.all(service.close(), server.close());
+    }
+
+    private void connected(NetSocket socket) {
+        if (peers.size() >= config.rtmp().maxConnections()) {
+            socket.close();
+            return;
+        }
+        Peer peer = new Peer(name + "/" + ++lastPeer, socket);
+        peers.put(peer.id, peer);
+        peer.channel.start(peer);
+    }
+
+    /** A word for one of our clients: {@code replaced} and {@code kick}. */
+    private Future<JsonObject> serve(JsonObject word) {
+        Peer peer = peers.get(word.getString("client"));
+        if (peer != null) {
+            peer.end(
+                    word.getString("op").equals("replaced")
+                            ? "another publisher took over " + word.getString("stream")
+                            : "closed by an administrator");
+        }
+        return Future.succeededFuture(new JsonObject().put("found", peer != null));
+    }
+
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    /** A stream that a peer publishes or has asked to: its fence once that is granted, and the bytes on their way to the relay. */
+    private static final class Publication {
+        private final StreamName stream;
+        private boolean granted;
+        private long fence;
+        private int sinceAcknowledge;
+        private int unacknowledged;
+
+        private Publication(StreamName stream) {
+            this.stream = stream;
+        }
+    }
+
+    /** One connection: obeys its core. */
+    private final class Peer implements RtmpChannel.Listener {
+        private final String id;
+        private final SocketAddress address;
+        private final SocketAddress local;
+        private final RtmpChannel channel;
+        private final RtmpConnection connection = RtmpConnection.server(random, now());
+        private final Map<Integer, Publication> publications = new HashMap<>(2);
+        private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
+        private String app = "";
+        private boolean ending;
+
+        private Peer(String id, NetSocket socket) {
+            this.id = id;
+            this.address = socket.remoteAddress();
+            this.local = socket.localAddress();
+            this.channel = RtmpChannel.take(socket, context);
+        }
+
+        // -- the socket
+
+        @Override
+        public void received(Buffer bytes) {
+            obeyAll(() -> connection.receive(bytes, now()));
+        }
+
+        @Override
+        public void writable() {
+            List.copyOf(seats.values()).forEach(Audience.Seat::drain);
+        }
+
+        @Override
+        public void closed() {
+            ending = true;
+            peers.remove(id);
+            seats.values().forEach(Audience.Seat::leave);
+            List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, false));
+        }
+
+        private void tick() {
+            if (!channel.readingIsPaused()) { // or a publisher that we keep waiting would count as silent
+                obeyAll(() -> connection.tick(now()));
+            }
+        }
+
+        /** One mutation of the core, what follows from it, and then what it has to say. */
+        private void obeyAll(Supplier<List<Event>> mutation) {
+            try {
+                mutation.get().forEach(this::obey);
+                flush();
+            } catch (ProtocolException e) {
+                end(e.getMessage());
+            }
+        }
+
+        private void flush() {
+            Buffer bytes = connection.poll();
+            if (bytes != null) {
+                channel.write(bytes);
+            }
+        }
+
+        /** Sends what waits, says why in the log, and closes. */
+        private void end(String reason) {
+            if (!ending) {
+                ending = true;
+                LOG.info("{} closed: {}", address, reason);
+                flush();
+                channel.finish();
+            }
+        }
+
+        // -- the dialogue
+
+        private void obey(Event event) {
+            if (event instanceof Event.PacketReceived packet) {
+                forward(packet);
+            } else if (event instanceof Event.ConnectRequested request) {
+                connect(request);
+            } else if (event instanceof Event.PublishRequested request) {
+                publish(request);
+            } else if (event instanceof Event.PlayRequested request) {
+                play(request);
+            } else if (event instanceof Event.PublishStopped stopped) {
+                unpublish(stopped.streamId(), true);
+            } else if (event instanceof Event.PlayStopped stopped) {
+                leave(stopped.streamId());
+            } else if (event instanceof Event.Paused paused) {
+                seatOf(paused.streamId(), seat -> seat.pause(paused.paused()));
+            } else if (event instanceof Event.TracksSelected selected) {
+                seatOf(selected.streamId(), seat -> seat.select(selected.audio(), selected.video()));
+            } else if (event instanceof Event.CallReceived call) {
+                refuse(call);
+            } else if (event instanceof Event.CloseRequested request) {
+                end(request.reason());
+            }
+        }
+
+        private void connect(Event.ConnectRequested request) {
+            app = request.app();
+            connection.accept().forEach(this::obey);
+        }
+
+        private void refuse(Event.CallReceived call) {
+            if (call.transactionId() != 0) {
+                connection.dialogue().error(call.transactionId(), Status.methodNotFound(call.name()));
+            }
+        }
+
+        // -- publishing
+
+        private void publish(Event.PublishRequested request) {
+            StreamName stream = streamOf(request.name());
+            Publication publication = new Publication(stream);
+            publications.put(request.streamId(), publication);
+            JsonObject question = new JsonObject()
+                    .put("action", "publish")
+                    .put("host", address.hostAddress())
+                    .put("local", address.hostAddress().equals(local.hostAddress()))
+                    .put("query", request.query());
+            bus.request(Address.ACCESS, question)
+                    .onSuccess(verdict -> claim(request.streamId(), publication, verdict.getString("credential")))
+                    .onFailure(refusal -> rejectPublish(
+                            request.streamId(),
+                            publication,
+                            Status.error(Status.PUBLISH_DENIED, refusal.getMessage())));
+        }
+
+        private void claim(int streamId, Publication publication, String credential) {
+            JsonObject claim = new JsonObject()
+                    .put("op", "publish")
+                    .put("stream", publication.stream.path())
+                    .put("protocol", "rtmp")
+                    .put("address", address.toString())
+                    .put("credential", credential)
+                    .put("client", id);
+            bus.request(Address.REGISTRY, claim)
+                    .onSuccess(granted -> published(streamId, publication, granted.getLong("fence")))
+                    .onFailure(refusal -> rejectPublish(
+                            streamId, publication, Status.error(Status.PUBLISH_BAD_NAME, refusal.getMessage())));
+        }
+
+        private void published(int streamId, Publication publication, long fence) {
+            publication.granted = true;
+            publication.fence = fence;
+            if (publications.get(streamId) != publication) {
+                release(publication, false); // the peer gave up, or left, while it was decided
+                return;
+            }
+            LOG.info("{} publishes {}", address, publication.stream);
+            obeyAll(() -> connection.acceptPublish(streamId));
+        }
+
+        private void rejectPublish(int streamId, Publication publication, Status status) {
+            if (publications.remove(streamId, publication)) {
+                connection.rejectPublish(streamId, status);
+                end("publishing " + publication.stream + " refused: " + status.description());
+            }
+        }
+
+        private void forward(Event.PacketReceived received) {
+            Publication publication = publications.get(received.streamId());
+            if (publication == null || !publication.granted) {
+                return;
+            }
+            MediaPacket packet = received.packet().withFence(publication.fence);
+            int size = packet.payload().length();
+            publication.sinceAcknowledge += size;
+            if (publication.sinceAcknowledge < ACKNOWLEDGE_BYTES) {
+                bus.ingest(publication.stream, packet);
+                return;
+            }
+            int covered = publication.sinceAcknowledge;
+            publication.sinceAcknowledge = 0;
+            publication.unacknowledged += covered;
+            if (publication.unacknowledged > UNACKNOWLEDGED_BYTES) {
+                channel.pauseReading(true);
+            }
+            bus.ingestAcknowledged(publication.stream, packet).onComplete(taken -> {
+                publication.unacknowledged -= covered;
+                if (publication.unacknowledged <= UNACKNOWLEDGED_BYTES) {
+                    channel.pauseReading(false);
+                }
+            });
+        }
+
+        private void unpublish(int streamId, boolean clean) {
+            Publication publication = publications.remove(streamId);
+            if (publication != null && publication.granted) {
+                LOG.info("{} {} {}", address, clean ? "unpublishes" : "is lost for", publication.stream);
+                release(publication, clean);
+            }
+        }
+
+        private void release(Publication publication, boolean clean) {
+            bus.request(
+                    Address.REGISTRY,
+                    new JsonObject()
+                            .put("op", "unpublish")
+                            .put("stream", publication.stream.path())
+                            .put("fence", publication.fence)
+                            .put("clean", clean));
+        }
+
+        // -- playing
+
+        private void play(Event.PlayRequested request) {
+            StreamName stream = streamOf(request.name());
+            leave(request.streamId());
+            LOG.info("{} plays {}", address, stream);
+            seats.put(request.streamId(), audiences.join(stream, new PlayingStream(this, request.streamId())));
+            connection.acceptPlay(request.streamId()).forEach(this::obey);
+        }
+
+        /** The dialogue has checked the name: it may hold slashes of its own. */
+        private StreamName streamOf(String requested) {
+            return StreamName.parse(app.isEmpty() ? requested : app + "/" + requested);
+        }
+
+        private void leave(int streamId) {
+            Audience.Seat seat = seats.remove(streamId);
+            if (seat != null) {
+                seat.leave();
+            }
+        }
+
+        private void seatOf(int streamId, Consumer<Audience.Seat> action) {
+            Audience.Seat seat = seats.get(streamId);
+            if (seat != null) {
+                action.accept(seat);
+            }
+        }
+    }
+
+    /** A NetStream of a peer that plays. */
+    private static final class PlayingStream implements Viewer {
+        private final Peer peer;
+        private final int streamId;
+        private final RtmpEncoding encoding;
+
+        private PlayingStream(Peer peer, int streamId) {
+            this.peer = peer;
+            this.streamId = streamId;
+            this.encoding = new RtmpEncoding(peer.connection.outChunkSize(), streamId);
+        }
+
+        @Override
+        public String protocol() {
+            return "rtmp";
+        }
+
+        @Override
+        public boolean writable() {
+            return peer.channel.writable();
+        }
+
+        @Override
+        public void joined(boolean live) {
+            // An RTMP player waits for a stream that is not there yet.
+        }
+
+        @Override
+        public void deliver(Run run) {
+            peer.channel.write(run, encoding);
+        }
+
+        @Override
+        public void published() {
+            peer.connection.dialogue().published(streamId);
+            peer.flush();
+        }
+
+        @Override
+        public void unpublished() {
+            peer.connection.dialogue().unpublished(streamId);
+            peer.flush();
+        }
+
+        @Override
+        public void cut(String reason) {
+            LOG.info("{} closed: {}", peer.address, reason);
+            peer.channel.close();
+        }
+    }
+}

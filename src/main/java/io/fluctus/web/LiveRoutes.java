@@ -1,0 +1,233 @@
+package io.fluctus.web;
+
+import io.fluctus.audience.Audience;
+import io.fluctus.audience.Audiences;
+import io.fluctus.audience.Run;
+import io.fluctus.audience.Viewer;
+import io.fluctus.container.FlvWriter;
+import io.fluctus.media.StreamName;
+import io.fluctus.wire.ProtocolException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Live streams as FLV at {@code /live/<app>/<stream>.flv}: a chunked GET or, at the same path, a WebSocket. */
+final class LiveRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger("web");
+    private static final String PREFIX = "/live/";
+    private static final String SUFFIX = ".flv";
+
+    /** What a WebSocket player is told when the stream is not there (private use, RFC 6455 7.4.2). */
+    private static final short NOT_LIVE = 4404;
+
+    private final Audiences audiences;
+    private final Set<FlvViewer> viewers = new HashSet<>();
+
+    LiveRoutes(Audiences audiences) {
+        this.audiences = audiences;
+    }
+
+    void addTo(Router router) {
+        router.options(PREFIX + "*").handler(LiveRoutes::preflight);
+        router.getWithRegex(PREFIX + ".+\\" + SUFFIX).handler(this::play);
+    }
+
+    /** Ends every viewer. */
+    void close() {
+        List.copyOf(viewers).forEach(FlvViewer::end);
+    }
+
+    private static void preflight(RoutingContext context) {
+        context.response()
+                .putHeader("Access-Control-Allow-Origin", "*")
+                .putHeader("Access-Control-Allow-Methods", "GET, OPTIONS")
+                .putHeader("Access-Control-Allow-Headers", "*")
+                .setStatusCode(204)
+                .end();
+    }
+
+    private void play(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        StreamName stream;
+        try {
+            stream = nameIn(request.path());
+        } catch (ProtocolException | IllegalArgumentException e) {
+            Errors.send(context, 400, "bad_name", e.getMessage());
+            return;
+        }
+        if (request.version() != HttpVersion.HTTP_1_1) {
+            Errors.send(context, 505, "http_version", "live streams need HTTP/1.1");
+        } else if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+            request.toWebSocket().onSuccess(socket -> {
+                FlvViewer viewer = new WebSocketViewer(request, stream, socket);
+                socket.closeHandler(closed -> viewer.gone());
+                viewer.join();
+            });
+        } else {
+            FlvViewer viewer = new HttpViewer(context, stream);
+            request.connection().closeHandler(closed -> viewer.gone());
+            viewer.join();
+        }
+    }
+
+    private static StreamName nameIn(String path) {
+        String name = path.substring(PREFIX.length(), path.length() - SUFFIX.length());
+        return StreamName.parse(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8));
+    }
+
+    /** One player, whatever carries its tags. */
+    private abstract class FlvViewer implements Viewer {
+        private final HttpServerRequest request;
+        private final SocketAddress address;
+        private final StreamName stream;
+        private final FlvEncoding encoding;
+        private Audience.Seat seat;
+        private LiveChannel channel;
+
+        private FlvViewer(HttpServerRequest request, StreamName stream, FlvEncoding encoding) {
+            this.request = request;
+            this.address = request.remoteAddress();
+            this.stream = stream;
+            this.encoding = encoding;
+        }
+
+        /** Says that the stream is not there. */
+        abstract void refuse();
+
+        /** Sends what comes before the first tag. */
+        abstract void open();
+
+        /** Ends the answer in good order. */
+        abstract void finish();
+
+        private void join() {
+            viewers.add(this);
+            seat = audiences.join(stream, this);
+        }
+
+        @Override
+        public String protocol() {
+            return "flv";
+        }
+
+        @Override
+        public void joined(boolean live) {
+            if (!live) {
+                gone();
+                refuse();
+                return;
+            }
+            LOG.info("{} plays {}", address, stream);
+            open();
+            channel = LiveChannel.under(request.connection(), seat::drain);
+            Buffer header = Buffer.buffer();
+            encoding.frame(FlvWriter.header(true, true), header);
+            channel.write(header);
+        }
+
+        @Override
+        public boolean writable() {
+            return channel.writable();
+        }
+
+        @Override
+        public void deliver(Run run) {
+            channel.write(run, encoding);
+        }
+
+        @Override
+        public void published() {
+            // It was live when this viewer joined; after unpublished() this viewer is gone.
+        }
+
+        @Override
+        public void unpublished() {
+            end();
+        }
+
+        @Override
+        public void cut(String reason) {
+            LOG.info("{} closed: {}", address, reason);
+            channel.close();
+        }
+
+        void end() {
+            gone();
+            if (channel != null) {
+                channel.leave();
+                finish();
+            }
+        }
+
+        void gone() {
+            viewers.remove(this);
+            seat.leave();
+        }
+    }
+
+    /** A GET with a chunked body. */
+    private final class HttpViewer extends FlvViewer {
+        private final RoutingContext context;
+
+        private HttpViewer(RoutingContext context, StreamName stream) {
+            super(context.request(), stream, FlvEncoding.CHUNKED);
+            this.context = context;
+        }
+
+        @Override
+        void refuse() {
+            Errors.send(context, 404, "not_live", "nobody publishes this stream");
+        }
+
+        @Override
+        void open() {
+            context.response()
+                    .setChunked(true)
+                    .putHeader("Content-Type", "video/x-flv")
+                    .putHeader("Cache-Control", "no-store")
+                    .putHeader("Access-Control-Allow-Origin", "*")
+                    .writeHead();
+        }
+
+        @Override
+        void finish() {
+            context.response().end();
+        }
+    }
+
+    /** A WebSocket with a tag in each binary message. */
+    private final class WebSocketViewer extends FlvViewer {
+        private final ServerWebSocket socket;
+
+        private WebSocketViewer(HttpServerRequest request, StreamName stream, ServerWebSocket socket) {
+            super(request, stream, FlvEncoding.WEBSOCKET);
+            this.socket = socket;
+        }
+
+        @Override
+        void refuse() {
+            socket.close(NOT_LIVE, "nobody publishes this stream");
+        }
+
+        @Override
+        void open() {
+            // The upgrade was the head.
+        }
+
+        @Override
+        void finish() {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.fluctus.web;
+
+import io.fluctus.audience.Audiences;
+import io.fluctus.bus.Address;
+import io.fluctus.bus.Bus;
+import io.fluctus.bus.Bus.Registration;
+import io.fluctus.config.Config;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.util.function.IntConsumer;
+
+/** One HTTP port for live playback, the API, the feed and the console; every instance holds the same router. */
+public final class WebVerticle extends VerticleBase {
+    /** Bytes of a request's headers, and of its first line. */
+    private static final int MAX_HEADER_BYTES = 8 * 1024;
+
+    /** Vert.x's word for any free port, the same one for all instances that say this number. */
+    private static final int ANY_SHARED_PORT = -2;
+
+    private static final int MAX_FEED_MESSAGE = 64 * 1024;
+
+    private final Bus bus;
+    private final Config config;
+    private final int instance;
+    private final IntConsumer listening;
+    private Audiences audiences;
+    private LiveRoutes live;
+    private Feed feed;
+    private Registration figures;
+    private HttpServer server;
+
+    /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */
+    public WebVerticle(Bus bus, Config config, int instance, IntConsumer listening) {
+        this.bus = bus;
+        this.config = config;
+        this.instance = instance;
+        this.listening = listening;
+    }
+
+    @Override
+    public Future<?> start() {
+        audiences = new Audiences(vertx, bus, config, "web." + instance);
+        live = new LiveRoutes(audiences);
+        Figures sums = new Figures();
+        figures = bus.listen(Address.stats(bus.node()), sums::add);
+        ApiRoutes api = new ApiRoutes(bus, sums);
+        feed = new Feed(vertx, bus, api);
+
+        Router router = Router.router(vertx);
+        live.addTo(router);
+        feed.addTo(router);
+        api.addTo(router);
+        router.get().handler(StaticHandler.create("webroot").setIndexPage("index.html"));
+
+        server = vertx.createHttpServer(new HttpServerOptions()
+                .setTcpNoDelay(true)
+                .setHttp2ClearTextEnabled(false)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setMaxInitialLineLength(MAX_HEADER_BYTES)
+                .setMaxWebSocketFrameSize(MAX_FEED_MESSAGE)
+                .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE));
+        return server.requestHandler(router)
+                .listen(
+                        config.web().port() == 0
+                                ? ANY_SHARED_PORT
+                                : config.web().port(),
+                        config.web().host())
+                .onSuccess(open -> listening.accept(open.actualPort()));
+    }
+
+    @Override
+    public Future<?> stop() {
+        live.close();
+        audiences.close();
+        return Future.all(figures.close(), feed.close(), server.close());
+    }
+}
