@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /** Endpoints in memory under a virtual clock, with a network between them that loses, doubles, delays and rebinds. */
@@ -119,6 +120,9 @@ final class World {
     Weather weather = Weather.FINE;
     OnMessage onMessage = (host, message) -> {};
 
+    /** Sees every datagram that leaves, before the weather. */
+    BiConsumer<Host, Datagram> onSend = (host, datagram) -> {};
+
     World(long seed) {
         random = new Random(seed);
     }
@@ -153,6 +157,7 @@ final class World {
     void send(Host from, Datagram datagram) {
         from.bytesOut += datagram.bytes().length();
         datagrams++;
+        onSend.accept(from, datagram);
         int copies = random.nextDouble() < weather.duplicate ? 2 : 1;
         for (int i = 0; i < copies; i++) {
             if (random.nextDouble() >= weather.loss) {
