@@ -36,6 +36,11 @@ public final class Address {
         return "client." + (slash < 0 ? id : id.substring(0, slash));
     }
 
+    /** One RTMFP instance of a node: datagrams of its sessions that another instance received. */
+    public static String rtmfp(String node, int instance) {
+        return "rtmfp." + node + "." + instance;
+    }
+
     /** Figures of a node, once a second from each verticle instance. */
     public static String stats(String node) {
         return "stats." + node;

@@ -172,7 +172,7 @@ final class InitiatorHandshake {
     /** A packet that may belong to the session, ahead of the keys to open it. */
     void keepEarly(Datagram datagram) {
         if (state != State.HELLO && early.size() < Params.MAX_EARLY_PACKETS) {
-            early.add(datagram);
+            early.add(new Datagram(datagram.peer(), datagram.bytes().copy()));
         }
     }
 

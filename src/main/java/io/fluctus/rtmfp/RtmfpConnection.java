@@ -98,7 +98,8 @@ public final class RtmfpConnection {
         List<Event> events = dialogue.receive(message, now);
         if (message instanceof Message.Command command && command.name().equals("setPeerInfo")) {
             flush(now);
-            FlowMessage answer = FlowMessage.keepalive(keepAlive.server(), keepAlive.peer());
+            Buffer answer =
+                    FlowMessage.keepalive(keepAlive.server(), keepAlive.peer()).write();
             write(new Lane(0, SendFlow.Priority.COMMAND), answer, Delivery.RELIABLE, now);
         }
         return events;
@@ -115,14 +116,18 @@ public final class RtmfpConnection {
                 SendFlow.Priority priority =
                         message instanceof Message.Data ? SendFlow.Priority.DATA : SendFlow.Priority.COMMAND;
                 Lane lane = new Lane(message.streamId(), priority);
-                write(lane, FlowMessage.encode(message), Delivery.RELIABLE, now);
+                write(lane, FlowMessage.encode(message).write(), Delivery.RELIABLE, now);
             }
         }
     }
 
     /** Sends a packet of a stream that the peer plays or that we publish. */
     public void send(int streamId, MediaPacket packet, long now) {
-        FlowMessage message = FlowMessage.of(packet);
+        send(streamId, packet, FlowMessage.of(packet).write(), now);
+    }
+
+    /** As above, with the message that many viewers share. */
+    void send(int streamId, MediaPacket packet, Buffer message, long now) {
         switch (packet.kind()) {
             case AUDIO:
                 boolean configuration = MediaTag.header(Kind.AUDIO, packet.payload());
@@ -141,7 +146,7 @@ public final class RtmfpConnection {
     }
 
     /** A key frame is worth sending until the next one is there; what is built on an abandoned frame falls with it. */
-    private void sendVideo(int streamId, Buffer payload, FlowMessage message, long now) {
+    private void sendVideo(int streamId, Buffer payload, Buffer message, long now) {
         Lane lane = new Lane(streamId, SendFlow.Priority.VIDEO);
         if (MediaTag.header(Kind.VIDEO, payload)) {
             write(lane, message, Delivery.RELIABLE, now);
@@ -159,10 +164,10 @@ public final class RtmfpConnection {
         return new Delivery(now + MEDIA_START_BY, now + MEDIA_FINISH_BY, true, false);
     }
 
-    private Receipt write(Lane lane, FlowMessage message, Delivery delivery, long now) {
+    private Receipt write(Lane lane, Buffer message, Delivery delivery, long now) {
         SendFlow flow = lanes.computeIfAbsent(
                 lane, l -> session.openFlow(FlowMetadata.of(l.streamId).encode(), farControl, l.priority));
-        Receipt receipt = session.write(flow, message.write(), delivery, now);
+        Receipt receipt = session.write(flow, message, delivery, now);
         if (flow.isFailed()) {
             lanes.remove(lane);
             if (lane.priority == SendFlow.Priority.COMMAND) {
