@@ -18,12 +18,14 @@ final class Banner {
     private final Config config;
     private final String reachable;
     private final List<Door> doors;
+    private final AdminToken token;
 
     /** {@code reachable} stands for this machine where a door is open on all its addresses. */
-    Banner(Config config, String reachable, List<Door> doors) {
+    Banner(Config config, String reachable, List<Door> doors, AdminToken token) {
         this.config = config;
         this.reachable = reachable;
         this.doors = doors;
+        this.token = token;
     }
 
     List<String> lines() {
@@ -35,10 +37,12 @@ final class Banner {
             lines.add(row("play", "ffplay " + url));
             lines.add(row("", "VLC, Open Network Stream: " + url));
         });
-        door("web")
-                .ifPresent(web -> lines.add(row(
-                        door("rtmp").isPresent() ? "" : "play",
-                        "HTTP-FLV: " + web.url(reachable) + "/live/" + APP + "/" + STREAM + ".flv")));
+        door("web").ifPresent(web -> {
+            lines.add(row(
+                    door("rtmp").isPresent() ? "" : "play",
+                    "HTTP-FLV: " + web.url(reachable) + "/live/" + APP + "/" + STREAM + ".flv"));
+            console(web, lines);
+        });
         return lines;
     }
 
@@ -47,6 +51,14 @@ final class Banner {
         StringBuilder line = new StringBuilder("ready");
         doors.forEach(door -> line.append(' ').append(door.url(reachable)));
         return line + " at " + time + " after " + millis + " ms";
+    }
+
+    /** A token in the part behind # is never sent, so it ends in no log on the way. */
+    private void console(Door web, List<String> lines) {
+        lines.add(row("console", web.url(reachable) + "/"));
+        if (token.made()) {
+            lines.add(row("", "as administrator: " + web.url(reachable) + "/#/admin/" + token.value()));
+        }
     }
 
     private void publish(Door rtmp, List<String> lines) {

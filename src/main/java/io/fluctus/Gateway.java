@@ -7,6 +7,7 @@ import io.fluctus.cli.Cli;
 import io.fluctus.cli.ConfigFile;
 import io.fluctus.cli.Launch;
 import io.fluctus.cli.Version;
+import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -83,15 +84,16 @@ public final class Gateway {
 
     private void start(Launch launch, PrintWriter out) {
         pidfile.ifPresent(Gateway::writePid);
-        Bus bus = new Bus(vertx, nodeId(), launch.config().relay().instances());
-        List<Verticles.Row> rows = Verticles.only(
-                launch.verticles(),
-                Verticles.table(launch.config(), Runtime.getRuntime().availableProcessors(), bus));
+        AdminToken token = AdminToken.of(launch.config(), launch.folder(), new SecureRandom());
+        Config config = token.in(launch.config());
+        int cores = Runtime.getRuntime().availableProcessors();
+        Bus bus = new Bus(vertx, nodeId(), Config.instances(config.relay().instances(), cores));
+        List<Verticles.Row> rows = Verticles.only(launch.verticles(), Verticles.table(config, cores, bus));
         deployed = await(Verticles.deploy(vertx, rows));
         List<Door> doors = deployed.stream().flatMap(d -> d.door().stream()).toList();
-        String reachable = PublicAddress.of(launch.config().publicAddress());
+        String reachable = PublicAddress.of(config.publicAddress());
         bus.serve(Address.deploy(bus.node()), new Deployments(bus.node(), rows, deployed)::answer);
-        Banner banner = new Banner(launch.config(), reachable, doors);
+        Banner banner = new Banner(config, reachable, doors, token);
         banner.lines().forEach(out::println);
         long millis = ManagementFactory.getRuntimeMXBean().getUptime();
         out.println(banner.ready(Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(), millis));
@@ -119,7 +121,9 @@ public final class Gateway {
 
     private static Vertx vertx() {
         Vertx vertx = Vertx.builder()
-                .with(new VertxOptions().setPreferNativeTransport(true))
+                .with(new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()))
                 .build();
         if (!vertx.isNativeTransportEnabled()) {
             log().info(

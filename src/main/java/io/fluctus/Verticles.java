@@ -5,6 +5,7 @@ import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
+import io.fluctus.demo.DemoVerticle;
 import io.fluctus.rtmfp.RtmfpVerticle;
 import io.fluctus.rtmp.RtmpVerticle;
 import io.fluctus.stream.RegistryVerticle;
@@ -47,10 +48,13 @@ final class Verticles {
         Door rtmfp =
                 new Door("rtmfp", "rtmfp", config.rtmfp().host(), config.rtmfp().port());
         RtmfpVerticle.Shared together = RtmfpVerticle.Shared.of(config.rtmfp());
-        return List.of(
+        List<Row> rows = new ArrayList<>(List.of(
                 row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
                 row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
-                row("relay", config.relay().instances(), instance -> new RelayVerticle(bus, config.stream(), instance)),
+                row(
+                        "relay",
+                        Config.instances(config.relay().instances(), cores),
+                        instance -> new RelayVerticle(bus, config.stream(), instance)),
                 row(
                         rtmp,
                         config.rtmp().instances(),
@@ -65,7 +69,11 @@ final class Verticles {
                         web,
                         config.web().instances(),
                         cores,
-                        (instance, listening) -> new WebVerticle(bus, config, instance, listening)));
+                        (instance, listening) -> new WebVerticle(bus, config, instance, listening))));
+        if (config.demo().enabled()) {
+            rows.add(row("demo", 1, instance -> new DemoVerticle(bus)));
+        }
+        return List.copyOf(rows);
     }
 
     /** A verticle without a door; {@code maker} is given the instance's number, from 0. */

@@ -12,6 +12,22 @@ class BannerTest {
     private static final Door RTMP = new Door("rtmp", "rtmp", "0.0.0.0", 1935);
     private static final Door WEB = new Door("web", "http", "0.0.0.0", 8080);
 
+    private static final AdminToken MADE = new AdminToken("made-token-0123456", true);
+
+    @Test
+    void aTokenThatWasMadeIsALinkAndAConfiguredOneIsNotPrinted() {
+        assertThat(lines("{}", WEB))
+                .contains(
+                        "  console  http://10.0.0.7:8080/",
+                        "           as administrator: http://10.0.0.7:8080/#/admin/made-token-0123456");
+        AdminToken configured = new AdminToken("hush-hush-hush-hush", false);
+        List<String> lines = new Banner(Config.from(new JsonObject()), "10.0.0.7", List.of(WEB), configured).lines();
+        assertThat(String.join("\n", lines))
+                .contains("/")
+                .doesNotContain("hush")
+                .doesNotContain("administrator");
+    }
+
     @Test
     void withoutAKeyOnePublishesFromThisMachineAndPlaysFromAnywhere() {
         List<String> lines = lines("{}", RTMP, WEB);
@@ -50,7 +66,7 @@ class BannerTest {
 
     @Test
     void readyIsOneLineWithEveryAddressAndTheTime() {
-        Banner banner = new Banner(Config.from(new JsonObject()), "10.0.0.7", List.of(RTMP, WEB));
+        Banner banner = new Banner(Config.from(new JsonObject()), "10.0.0.7", List.of(RTMP, WEB), MADE);
         assertThat(banner.ready("2026-11-23T15:50:00.123Z", 812))
                 .isEqualTo("ready rtmp://10.0.0.7:1935 http://10.0.0.7:8080 at 2026-11-23T15:50:00.123Z after 812 ms");
     }
@@ -70,6 +86,6 @@ class BannerTest {
     }
 
     private static List<String> lines(String config, Door... doors) {
-        return new Banner(Config.from(new JsonObject(config)), "10.0.0.7", List.of(doors)).lines();
+        return new Banner(Config.from(new JsonObject(config)), "10.0.0.7", List.of(doors), MADE).lines();
     }
 }

@@ -57,8 +57,9 @@ class HouseTest {
         arrows.put("stream", Set.of("wire", "media", "bus", "config"));
         arrows.put("access", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "config"));
+        arrows.put("demo", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("cli", Set.of("rtmp", "rtmfp", "netconnection", "container", "wire", "media", "config"));
-        arrows.put("", Set.of("rtmp", "rtmfp", "stream", "access", "web", "cli", "bus", "config"));
+        arrows.put("", Set.of("rtmp", "rtmfp", "stream", "access", "web", "demo", "cli", "bus", "config"));
         return arrows;
     }
 

@@ -8,6 +8,7 @@ import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.Prelude;
 import io.fluctus.media.StreamName;
 import io.netty.channel.EventLoop;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,7 @@ public final class Audience {
         private boolean seated;
         private long behindSince;
         private boolean left;
+        private final long since = System.currentTimeMillis();
 
         private Seat(Viewer viewer, int index) {
             this.viewer = viewer;
@@ -126,6 +128,17 @@ public final class Audience {
 
         public StreamName stream() {
             return stream;
+        }
+
+        /** {@code since} is milliseconds since 1970, {@code lagMillis} how long ago the next packet for it arrived. */
+        private JsonObject describe() {
+            return new JsonObject()
+                    .put("protocol", viewer.protocol())
+                    .put("address", viewer.address())
+                    .put("client", viewer.client())
+                    .put("since", since)
+                    .put("lagMillis", seated && !paused ? ring.age(cursor, now()) : 0)
+                    .put("paused", paused);
         }
 
         private int wants() {
@@ -179,6 +192,13 @@ public final class Audience {
         bytesOut = 0;
         dropped = 0;
         return report;
+    }
+
+    /** Who watches, the first {@code limit} of them. */
+    JsonArray describe(int limit) {
+        JsonArray viewers = new JsonArray();
+        seats.stream().limit(limit).forEach(seat -> viewers.add(seat.describe()));
+        return viewers;
     }
 
     // -- packets in

@@ -5,6 +5,16 @@ public interface Viewer {
     /** What the figures count it as: rtmp, flv, ... */
     String protocol();
 
+    /** Host and port it comes from, for people; empty where that is not known. */
+    default String address() {
+        return "";
+    }
+
+    /** The id of its connection on the bus, as {@link io.fluctus.bus.Address#client} reads it; empty: nobody can speak to it. */
+    default String client() {
+        return "";
+    }
+
     /** Whether it can take more; when it can again, it says so through {@link Audience.Seat#drain}. */
     boolean writable();
 

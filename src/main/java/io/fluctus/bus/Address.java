@@ -41,6 +41,11 @@ public final class Address {
         return "rtmfp." + node + "." + instance;
     }
 
+    /** Who watches at one verticle instance, which is named as in its figures. */
+    public static String audience(String source) {
+        return "audience." + source;
+    }
+
     /** Figures of a node, once a second from each verticle instance. */
     public static String stats(String node) {
         return "stats." + node;

@@ -72,6 +72,8 @@ final class Run implements Callable<Integer> {
         Config config = Config.from(settings.withEnvironment(environment).with(assignments));
         String source = read.map(path -> path.toAbsolutePath().normalize().toString())
                 .orElse("built-in defaults, as there is no ./config.json");
-        return action.run(new Launch(config, source, List.copyOf(verticles), Optional.ofNullable(pidfile)));
+        Path folder = read.map(path -> path.toAbsolutePath().normalize().getParent())
+                .orElseGet(() -> Path.of("").toAbsolutePath());
+        return action.run(new Launch(config, source, folder, List.copyOf(verticles), Optional.ofNullable(pidfile)));
     }
 }

@@ -13,6 +13,7 @@ public record Config(
         Stream stream,
         Fanout fanout,
         Relay relay,
+        Demo demo,
         Logs logs) {
 
     /** The RTMP server; {@code instances} 0 is one per core, see {@link #instances}. */
@@ -29,6 +30,11 @@ public record Config(
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, String adminToken, boolean isPrivate) {
+        /** The same with another token. */
+        public Web withAdminToken(String token) {
+            return new Web(port, host, instances, token, isPrivate);
+        }
+
         @Override
         public String toString() {
             return "Web[" + host + ":" + port + "]";
@@ -58,6 +64,9 @@ public record Config(
 
     /** The relays that carry streams from publishers to viewers. */
     public record Relay(int instances) {}
+
+    /** The test clip. */
+    public record Demo(boolean enabled) {}
 
     /** Where and what is logged; an empty directory: to the console only. */
     public record Logs(String directory, String name, Level level, long size, int files) {
@@ -108,12 +117,18 @@ public record Config(
                         s.small("fanout.queueSeconds"),
                         s.small("fanout.closeAfterSeconds")),
                 new Relay(s.small("relay.instances")),
+                new Demo(s.flag("demo.enabled")),
                 new Logs(
                         s.text("logs.directory"),
                         s.text("logs.name"),
                         Logs.Level.valueOf(constant(s.text("logs.level"))),
                         s.number("logs.size"),
                         s.small("logs.files")));
+    }
+
+    /** The same with another HTTP server. */
+    public Config withWeb(Web other) {
+        return new Config(publicAddress, rtmp, rtmfp, other, publish, stream, fanout, relay, demo, logs);
     }
 
     /** What a key called {@code instances} means on a machine with so many cores. */

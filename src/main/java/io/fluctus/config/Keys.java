@@ -23,7 +23,7 @@ public final class Keys {
             key("rtmp.port", PORT, 1935, "TCP port of the RTMP server; 0: any free port"),
             key("rtmp.host", HOST, "0.0.0.0", "the local address it listens on; 0.0.0.0: all"),
             key("rtmp.instances", INSTANCES, 0, "event loops that serve RTMP; 0: one per core"),
-            key("rtmp.maxConnections", whole(1, 1_000_000), 10_000, "RTMP connections at one time; more are refused"),
+            key("rtmp.maxConnections", whole(1, 1_000_000), 50_000, "RTMP connections at one time; more are refused"),
             key(
                     "rtmp.idlePublisherSeconds",
                     whole(1, 3600),
@@ -50,8 +50,8 @@ public final class Keys {
                     "web.adminToken",
                     secret("[\\p{Alnum}._~+/=-]{0,256}", "at most 256 letters, digits and ._~+/=-"),
                     "",
-                    "what an administrator sends as `Authorization: Bearer`; empty: only this machine administers"),
-            key("web.private", FLAG, false, "true: reading the API also needs the administrator's token"),
+                    "what an administrator sends as `Authorization: Bearer`; empty: one is made and kept beside this file"),
+            key("web.private", FLAG, false, "true: watching and reading over HTTP need the administrator's token, too"),
             key(
                     "publish.key",
                     secret("[\\p{Alnum}._~-]{0,256}", "at most 256 letters, digits and ._~-"),
@@ -94,6 +94,7 @@ public final class Keys {
                     INSTANCES,
                     1,
                     "event loops that carry streams from publishers to viewers; 0: one per core"),
+            key("demo.enabled", FLAG, false, "true: shows a test clip, played in a loop, as the stream demo/colorbars"),
             key(
                     "logs.directory",
                     text("[^\\p{Cntrl}%]{0,1024}", "a path of at most 1024 characters without percent signs, or empty"),

@@ -51,6 +51,7 @@ final class ServerSide implements Side {
     private String app = "";
     private String tcUrl = "";
     private boolean flash;
+    private boolean reconnects;
     private int objectEncoding;
     private int lastStreamId;
     private long bufferMillis;
@@ -162,6 +163,8 @@ final class ServerSide implements Side {
         }
         phase = Phase.CONNECTED;
         Map<String, AmfValue> enhanced = Capabilities.answer(properties);
+        reconnects = Capabilities.reconnects(properties);
+        properties = Map.of(); // a thousand bytes for each of thousands of connections
         boolean rtmfp = tcUrl.startsWith("rtmfp:");
         Map<String, AmfValue> info = new LinkedHashMap<>();
         info.put("objectEncoding", AmfValue.of(objectEncoding));
@@ -207,7 +210,7 @@ final class ServerSide implements Side {
 
     /** False for a client that did not say that it follows such a request (E-RTMP v2, "Reconnect Request"). */
     boolean requestReconnect(String newUrl, String description) {
-        if (phase != Phase.CONNECTED || !Capabilities.reconnects(properties)) {
+        if (phase != Phase.CONNECTED || !reconnects) {
             return false;
         }
         Map<String, AmfValue> extra = newUrl.isEmpty() ? Map.of() : Map.of("tcUrl", AmfValue.of(newUrl));
@@ -287,7 +290,8 @@ final class ServerSide implements Side {
         }
         int id = ++lastStreamId;
         streams.put(id, new NetStream(id, new NetStream.Connection(app, clientId, out, flash), bufferMillis));
-        out.result(call.transactionId(), AmfValue.of(id));
+        // librtmfp asks with transaction 0, and waits for the answer all the same.
+        out.command(0, "_result", call.transactionId(), AmfValue.NULL, AmfValue.of(id));
     }
 
     /** The id is an argument, as the command comes on message stream 0; there is no answer (7.2.2.3). */

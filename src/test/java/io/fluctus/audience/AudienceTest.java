@@ -1,7 +1,9 @@
 package io.fluctus.audience;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
@@ -12,6 +14,7 @@ import io.fluctus.media.StreamName;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -389,5 +392,63 @@ class AudienceTest {
             viewers = streams.getJsonObject("live/cam", new JsonObject()).getJsonObject("viewers", new JsonObject());
         }
         assertThat(viewers).isEqualTo(new JsonObject().put("notes", 2));
+    }
+
+    @Test
+    void whoeverAsksIsToldWhoWatchesAndHowLate() throws Exception {
+        start();
+        publish();
+        Notes watching = join();
+        watching.hears(LIVE);
+        Notes stuck = join();
+        stuck.hears(LIVE);
+        stuck.writable = false;
+        MediaPacket key = send(Packets.keyFrame(0));
+        watching.hears(bytes(key));
+        JsonObject answer = bus.request(Address.audience("test.0"), new JsonObject().put("stream", CAM.path()))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS);
+        JsonArray viewers = answer.getJsonArray("viewers");
+        assertThat(viewers).hasSize(2);
+        for (int i = 0; i < viewers.size(); i++) {
+            JsonObject viewer = viewers.getJsonObject(i);
+            assertThat(viewer.getString("protocol")).isEqualTo("notes");
+            assertThat(viewer.getString("address")).isEmpty();
+            assertThat(viewer.getString("client")).isEmpty();
+            assertThat(viewer.getLong("since")).isCloseTo(System.currentTimeMillis(), within(10_000L));
+            assertThat(viewer.getLong("lagMillis")).isBetween(0L, 10_000L);
+        }
+        assertThat(viewers.getJsonObject(0).getLong("lagMillis")).isZero();
+    }
+
+    @Test
+    void aStreamNobodyWatchesHasNoViewers() throws Exception {
+        start();
+        JsonObject answer = bus.request(Address.audience("test.0"), new JsonObject().put("stream", "live/other"))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS);
+        assertThat(answer).isEqualTo(new JsonObject().put("viewers", new JsonArray()));
+    }
+
+    @Test
+    void aReportTellsConnectionsAndHowLateTheLoopIs() throws Exception {
+        start();
+        BlockingQueue<JsonObject> reports = new LinkedBlockingQueue<>();
+        bus.listen("stats.n", reports::add);
+        onLoop(() -> {
+            audiences.countConnections(() -> 7);
+            return 0;
+        });
+        context.runOnContext(v -> {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(250);
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        });
+        JsonObject report = reports.poll(5, TimeUnit.SECONDS);
+        assertThat(report.getInteger("connections")).isEqualTo(7);
+        assertThat(report.getLong("delayMillis")).isBetween(100L, 5_000L);
     }
 }

@@ -99,4 +99,14 @@ class RingTest {
         assertThat(ring.runEnd(0, 8, 1)).isEqualTo(1);
         assertThat(ring.runEnd(0, 2, 10_000)).isEqualTo(2);
     }
+
+    @Test
+    void theAgeOfACursorIsThatOfItsNextPacket() {
+        ring.add(Packets.keyFrame(0), 1_000);
+        ring.add(Packets.interFrame(1), 1_040);
+        assertThat(ring.age(0, 1_100)).isEqualTo(100);
+        assertThat(ring.age(1, 1_100)).isEqualTo(60);
+        assertThat(ring.age(2, 1_100)).isZero();
+        assertThat(ring.age(-7, 1_100)).as("what is gone").isEqualTo(100);
+    }
 }

@@ -82,13 +82,14 @@ class ConfigTest {
         assertThat(config)
                 .isEqualTo(new Config(
                         "",
-                        new Config.Rtmp(1935, "0.0.0.0", 0, 10_000, 10),
+                        new Config.Rtmp(1935, "0.0.0.0", 0, 50_000, 10),
                         new Config.Rtmfp(1935, "0.0.0.0", 1, 0, 15, 10),
                         new Config.Web(8080, "0.0.0.0", 0, "", false),
                         new Config.Publish(""),
                         new Config.Stream(Takeover.SAME_KEY, 15, 8_388_608),
                         new Config.Fanout(-1, 4_194_304, 3, 15),
                         new Config.Relay(1),
+                        new Config.Demo(false),
                         new Config.Logs("", "fluctus", Level.INFO, 10_485_760, 5)));
         assertThat(Config.from(json("{'rtmp': {}, 'web': {}}"))).isEqualTo(config);
     }
@@ -104,6 +105,7 @@ class ConfigTest {
                 + "'stream': {'takeover': 'any', 'holdSeconds': 0, 'preludeBytes': 65536},"
                 + "'fanout': {'gatherMillis': 350, 'queueBytes': 65536, 'queueSeconds': 1, 'closeAfterSeconds': 2},"
                 + "'relay': {'instances': 6},"
+                + "'demo': {'enabled': true},"
                 + "'logs': {'directory': 'a b/c', 'name': 'x', 'level': 'debug', 'size': 5000000000, 'files': 7}}"));
         assertThat(config)
                 .isEqualTo(new Config(
@@ -115,6 +117,7 @@ class ConfigTest {
                         new Config.Stream(Takeover.ANY, 0, 65536),
                         new Config.Fanout(350, 65536, 1, 2),
                         new Config.Relay(6),
+                        new Config.Demo(true),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
     }
 

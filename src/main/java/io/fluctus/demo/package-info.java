@@ -1,0 +1,2 @@
+/** The test clip that a fresh gateway shows. */
+package io.fluctus.demo;
