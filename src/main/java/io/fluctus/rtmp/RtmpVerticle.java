@@ -49,6 +49,9 @@ public final class RtmpVerticle extends VerticleBase {
     /** A publisher's bytes that its relay has not acknowledged at which its socket is no longer read. */
     private static final int UNACKNOWLEDGED_BYTES = 4 * 1024 * 1024;
 
+    /** Bytes of answers that may wait for a peer that takes nothing, beside one prelude: other media waits in the audience. */
+    private static final int UNREAD_BYTES = 1024 * 1024;
+
     private final Bus bus;
     private final Config config;
     private final String name;
@@ -167,6 +170,7 @@ public final class RtmpVerticle extends VerticleBase {
         private final Map<Integer, Publication> publications = new HashMap<>(2);
         private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
         private String app = "";
+        private long unread;
         private boolean ending;
 
         private Peer(String id, NetSocket socket) {
@@ -216,8 +220,18 @@ public final class RtmpVerticle extends VerticleBase {
 
         private void flush() {
             Buffer bytes = connection.poll();
-            if (bytes != null) {
-                channel.write(bytes);
+            if (bytes == null) {
+                return;
+            }
+            owe(bytes.length());
+            channel.write(bytes);
+        }
+
+        /** Takes note of what is about to be written: to one that reads, or on top of what waits already. */
+        private void owe(long bytes) {
+            unread = channel.writable() ? 0 : unread + bytes;
+            if (unread > UNREAD_BYTES + config.stream().preludeBytes()) {
+                end("does not read what it asks for");
             }
         }
 
@@ -438,6 +452,7 @@ public final class RtmpVerticle extends VerticleBase {
 
         @Override
         public void deliver(Run run) {
+            peer.owe(run.bytes());
             peer.channel.write(run, encoding);
         }
 

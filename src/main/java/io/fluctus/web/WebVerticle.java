@@ -51,6 +51,8 @@ public final class WebVerticle extends VerticleBase {
         feed = new Feed(vertx, bus, api);
 
         Router router = Router.router(vertx);
+        HttpRules rules = new HttpRules(vertx);
+        rules.addTo(router);
         live.addTo(router);
         feed.addTo(router);
         api.addTo(router);
@@ -64,6 +66,8 @@ public final class WebVerticle extends VerticleBase {
                 .setMaxWebSocketFrameSize(MAX_FEED_MESSAGE)
                 .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE));
         return server.requestHandler(router)
+                .connectionHandler(rules::connected)
+                .invalidRequestHandler(HttpRules::refuse)
                 .listen(
                         config.web().port() == 0
                                 ? ANY_SHARED_PORT
