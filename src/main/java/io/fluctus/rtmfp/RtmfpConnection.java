@@ -66,12 +66,12 @@ public final class RtmfpConnection {
     }
 
     /** What the session told; throws ProtocolException when the peer is to be cut off. Flush afterwards. */
-    public List<Event> receive(Session.Event event, long now) {
-        if (event instanceof Session.Event.FlowOpened opened) {
+    public List<Event> receive(SessionEvent event, long now) {
+        if (event instanceof SessionEvent.FlowOpened opened) {
             open(opened.flow());
-        } else if (event instanceof Session.Event.MessageReceived received) {
+        } else if (event instanceof SessionEvent.MessageReceived received) {
             return receive(received.flow(), received.message(), now);
-        } else if (event instanceof Session.Event.FlowRefused refused) {
+        } else if (event instanceof SessionEvent.FlowRefused refused) {
             lanes.values().remove(refused.flow());
         }
         return List.of();

@@ -28,7 +28,7 @@ public final class RtmfpEndpoint implements Outbox {
         /** @param opening what {@link RtmfpEndpoint#open} returned; empty for a session that the far end began */
         record SessionOpened(Session session, Optional<Integer> opening) implements Event {}
 
-        record InSession(Session session, Session.Event event) implements Event {}
+        record InSession(Session session, SessionEvent event) implements Event {}
 
         record OpeningFailed(int opening) implements Event {}
 
@@ -155,7 +155,7 @@ public final class RtmfpEndpoint implements Outbox {
             halfOpen.remove(handshake.cookie());
             opened(session, handshake.opening(), events);
         }
-        List<Session.Event> inside = new ArrayList<>();
+        List<SessionEvent> inside = new ArrayList<>();
         try {
             session.receive(packet, in.peer(), now, inside);
         } finally {
@@ -167,14 +167,14 @@ public final class RtmfpEndpoint implements Outbox {
     private void opened(Session session, Optional<Integer> opening, List<Event> events) {
         sessions.confirm(session).ifPresent(old -> {
             old.abort();
-            events.add(new Event.InSession(old, new Session.Event.Closed("overridden by a new session")));
+            events.add(new Event.InSession(old, new SessionEvent.Closed("overridden by a new session")));
         });
         events.add(new Event.SessionOpened(session, opening));
     }
 
-    private void tell(Session session, List<Session.Event> inside, List<Event> events) {
-        for (Session.Event event : inside) {
-            if (event instanceof Session.Event.FarHello far) {
+    private void tell(Session session, List<SessionEvent> inside, List<Event> events) {
+        for (SessionEvent event : inside) {
+            if (event instanceof SessionEvent.FarHello far) {
                 answerForwarded(far.hello());
             } else {
                 events.add(new Event.InSession(session, event));
@@ -445,7 +445,7 @@ public final class RtmfpEndpoint implements Outbox {
             old.opening().ifPresent(opening -> events.add(new Event.OpeningFailed(opening)));
         }
         for (Session session = sessions.due(now); session != null; session = sessions.due(now)) {
-            List<Session.Event> inside = new ArrayList<>();
+            List<SessionEvent> inside = new ArrayList<>();
             session.tick(now, inside);
             tell(session, inside, events);
         }

@@ -290,10 +290,10 @@ public final class RtmfpVerticle extends VerticleBase {
                             TimeUnit.SECONDS.toMillis(config.rtmfp().keepAlivePeerSeconds())));
         }
 
-        private void hear(Session.Event event) {
-            if (event instanceof Session.Event.Closed closed) {
+        private void hear(SessionEvent event) {
+            if (event instanceof SessionEvent.Closed closed) {
                 closed(closed.reason());
-            } else if (event instanceof Session.Event.AddressChanged changed) {
+            } else if (event instanceof SessionEvent.AddressChanged changed) {
                 LOG.info("{} moved from {}", address(), host(changed.from()));
             } else if (!ending) {
                 obeyAll(() -> connection.receive(event, now()));

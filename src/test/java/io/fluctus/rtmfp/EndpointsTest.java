@@ -80,13 +80,13 @@ class EndpointsTest {
         client.session().finish(flow);
         world.run(1_000);
         assertThat(server.received()).containsExactly(Buffer.buffer("last"));
-        assertThat(server.inside(Session.Event.FlowFinished.class)).hasSize(1);
+        assertThat(server.inside(SessionEvent.FlowFinished.class)).hasSize(1);
         SendFlow late = flow(client.session(), SendFlow.Priority.DATA);
         client.session().write(late, Buffer.buffer("x"), Delivery.RELIABLE, world.now);
         world.run(300);
         client.session().finish(late);
         world.run(1_000);
-        assertThat(server.inside(Session.Event.FlowFinished.class)).hasSize(2);
+        assertThat(server.inside(SessionEvent.FlowFinished.class)).hasSize(2);
     }
 
     @ParameterizedTest
@@ -151,7 +151,7 @@ class EndpointsTest {
         world.run(20_000);
         assertThat(client.received()).isEqualTo(down);
         assertThat(server.received()).isEqualTo(up);
-        assertThat(server.inside(Session.Event.AddressChanged.class)).hasSize(10);
+        assertThat(server.inside(SessionEvent.AddressChanged.class)).hasSize(10);
         assertThat(server.session().peer()).isEqualTo(client.address);
     }
 
@@ -204,11 +204,11 @@ class EndpointsTest {
         SendFlow flow = flow(client.session(), SendFlow.Priority.DATA);
         client.session().write(flow, Buffer.buffer("x"), Delivery.RELIABLE, world.now);
         world.run(500);
-        RecvFlow far = server.inside(Session.Event.FlowOpened.class).get(0).flow();
+        RecvFlow far = server.inside(SessionEvent.FlowOpened.class).get(0).flow();
         server.session().reject(far, 7);
         world.run(500);
-        assertThat(client.inside(Session.Event.FlowRefused.class))
-                .extracting(Session.Event.FlowRefused::code)
+        assertThat(client.inside(SessionEvent.FlowRefused.class))
+                .extracting(SessionEvent.FlowRefused::code)
                 .containsExactly(7L);
         assertThat(client.session()
                         .write(flow, Buffer.buffer("y"), Delivery.RELIABLE, world.now)
@@ -227,11 +227,11 @@ class EndpointsTest {
         SendFlow stray = server.session().openFlow(METADATA, Optional.of(99L), SendFlow.Priority.COMMAND);
         server.session().write(stray, Buffer.buffer("!"), Delivery.RELIABLE, world.now);
         world.run(500);
-        assertThat(client.inside(Session.Event.FlowOpened.class))
+        assertThat(client.inside(SessionEvent.FlowOpened.class))
                 .extracting(e -> e.flow().association())
                 .containsExactly(Optional.of(ask.id()));
-        assertThat(server.inside(Session.Event.FlowRefused.class))
-                .extracting(Session.Event.FlowRefused::flow)
+        assertThat(server.inside(SessionEvent.FlowRefused.class))
+                .extracting(SessionEvent.FlowRefused::flow)
                 .containsExactly(stray);
     }
 

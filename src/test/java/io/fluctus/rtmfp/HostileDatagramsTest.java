@@ -408,7 +408,7 @@ class HostileDatagramsTest {
         }
         assertThat(asked).isNotEmpty().hasSizeLessThanOrEqualTo(heard.size() / 5 + 2);
         assertThat(server.session().peer()).isEqualTo(client.address);
-        assertThat(server.inside(Session.Event.AddressChanged.class)).isEmpty();
+        assertThat(server.inside(SessionEvent.AddressChanged.class)).isEmpty();
     }
 
     @Test

@@ -113,7 +113,7 @@ final class RtmfpClient implements AutoCloseable {
             } else if (event instanceof RtmfpEndpoint.Event.SessionOpened opened) {
                 connection = RtmfpConnection.client(opened.session());
             } else if (event instanceof RtmfpEndpoint.Event.InSession inside) {
-                if (inside.event() instanceof Session.Event.Closed end) {
+                if (inside.event() instanceof SessionEvent.Closed end) {
                     closed = end.reason();
                 }
                 events.addAll(connection.receive(inside.event(), now()));

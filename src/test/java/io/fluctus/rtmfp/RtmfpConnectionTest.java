@@ -137,7 +137,7 @@ class RtmfpConnectionTest {
     }
 
     private void open(World.Host host, RtmfpConnection connection, Map<World.Host, Integer> heard) {
-        List<Session.Event.FlowOpened> opened = host.inside(Session.Event.FlowOpened.class);
+        List<SessionEvent.FlowOpened> opened = host.inside(SessionEvent.FlowOpened.class);
         opened.subList(Math.min(heard.getOrDefault(host, 0), opened.size()), opened.size())
                 .forEach(e -> connection.receive(e, world.now));
         heard.put(host, opened.size());
@@ -210,7 +210,7 @@ class RtmfpConnectionTest {
         assertThat(packets(atClient, Kind.VIDEO)).containsExactly(HEADER, KEY);
         assertThat(packets(atClient, Kind.AUDIO)).containsExactly(AUDIO);
         long control = near.session().isInitiator() ? 2 : 0; // our first flow
-        List<Session.Event.FlowOpened> flows = client.inside(Session.Event.FlowOpened.class);
+        List<SessionEvent.FlowOpened> flows = client.inside(SessionEvent.FlowOpened.class);
         assertThat(flows).allMatch(e -> e.flow().association().equals(Optional.of(control)));
         assertThat(flows.stream().filter(e -> e.flow().metadata().equals(Captures.hex("54430401"))))
                 .hasSizeGreaterThanOrEqualTo(3);
@@ -269,7 +269,7 @@ class RtmfpConnectionTest {
         SendFlow group = client.session().openFlow(Captures.hex("4743"), Optional.empty(), SendFlow.Priority.DATA);
         client.session().write(group, Captures.hex("01"), Delivery.RELIABLE, world.now);
         pump(500);
-        assertThat(client.inside(Session.Event.FlowRefused.class)).hasSize(1);
+        assertThat(client.inside(SessionEvent.FlowRefused.class)).hasSize(1);
     }
 
     @Test
@@ -286,6 +286,6 @@ class RtmfpConnectionTest {
         assertThat(packets(atClient, Kind.VIDEO)).containsExactly(big);
         far.finishMedia(streamId);
         pump(500);
-        assertThat(client.inside(Session.Event.FlowFinished.class)).isNotEmpty();
+        assertThat(client.inside(SessionEvent.FlowFinished.class)).isNotEmpty();
     }
 }

@@ -65,12 +65,12 @@ final class World {
         }
 
         Optional<String> closed() {
-            return inside(Session.Event.Closed.class).stream()
-                    .map(Session.Event.Closed::reason)
+            return inside(SessionEvent.Closed.class).stream()
+                    .map(SessionEvent.Closed::reason)
                     .findFirst();
         }
 
-        <T extends Session.Event> List<T> inside(Class<T> type) {
+        <T extends SessionEvent> List<T> inside(Class<T> type) {
             return events.stream()
                     .filter(e -> e instanceof RtmfpEndpoint.Event.InSession)
                     .map(e -> ((RtmfpEndpoint.Event.InSession) e).event())
@@ -91,7 +91,7 @@ final class World {
                     continue;
                 }
                 if (event instanceof RtmfpEndpoint.Event.InSession in
-                        && in.event() instanceof Session.Event.MessageReceived got) {
+                        && in.event() instanceof SessionEvent.MessageReceived got) {
                     messages.computeIfAbsent(got.flow().id(), k -> new ArrayList<>())
                             .add(got.message());
                     onMessage.accept(this, got);
@@ -103,7 +103,7 @@ final class World {
     }
 
     interface OnMessage {
-        void accept(Host host, Session.Event.MessageReceived message);
+        void accept(Host host, SessionEvent.MessageReceived message);
     }
 
     private static final int DATAGRAMS_AT_ONCE = 100_000;
