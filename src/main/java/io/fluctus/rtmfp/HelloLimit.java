@@ -13,11 +13,13 @@ final class HelloLimit {
 
     private final byte[] counts = new byte[BUCKETS];
     private final int salt;
+    private final int perAddress;
     private long second = Long.MIN_VALUE;
     private int all;
 
-    HelloLimit(int salt) {
+    HelloLimit(int salt, int perAddress) {
         this.salt = salt;
+        this.perAddress = perAddress;
     }
 
     /** Takes one answer of {@code bytesOut} for a question of {@code bytesIn} from the address's share; false: give none. */
@@ -32,7 +34,7 @@ final class HelloLimit {
         }
         int hash = (address.getAddress().hashCode() ^ salt) * 0x9e3779b1;
         int bucket = hash >>> 20;
-        if (counts[bucket] >= Params.HELLOS_PER_ADDRESS || all >= Params.HELLOS_IN_ALL) {
+        if (counts[bucket] >= perAddress || all >= Params.HELLOS_IN_ALL) {
             return false;
         }
         counts[bucket]++;

@@ -8,6 +8,7 @@ import io.fluctus.netconnection.Message;
 import io.fluctus.netconnection.NetConnection;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ public final class RtmfpConnection {
     /** Waiting bytes from which a viewer counts as not writable. */
     private static final int WRITABLE_BYTES = 512 * 1024;
 
+    /** Addresses of a peer that are kept. */
+    private static final int MAX_REPORTED = 4;
+
     /** How often both sides shall show that they live, in milliseconds: the answer to setPeerInfo. */
     public record KeepAlive(long server, long peer) {
         public static final KeepAlive DEFAULT = new KeepAlive(Params.KEEPALIVE_SERVER, Params.KEEPALIVE_PEER);
@@ -40,6 +44,7 @@ public final class RtmfpConnection {
     private final Map<Lane, SendFlow> lanes = new HashMap<>();
     private final Map<Integer, Receipt> keyFrames = new HashMap<>();
     private Optional<Long> farControl = Optional.empty();
+    private Optional<List<Address>> reported = Optional.empty();
 
     private RtmfpConnection(Session session, NetConnection dialogue, KeepAlive keepAlive) {
         this.session = session;
@@ -97,12 +102,36 @@ public final class RtmfpConnection {
         Message message = FlowMessage.read(bytes).decode(metadata.get().streamId());
         List<Event> events = dialogue.receive(message, now);
         if (message instanceof Message.Command command && command.name().equals("setPeerInfo")) {
+            reported = Optional.of(addressesOf(command));
             flush(now);
             Buffer answer =
                     FlowMessage.keepalive(keepAlive.server(), keepAlive.peer()).write();
             write(new Lane(0, SendFlow.Priority.COMMAND), answer, Delivery.RELIABLE, now);
         }
         return events;
+    }
+
+    /** RFC 7425 5.3.4: what the peer knows of its own addresses; those that nobody can send to are left out. */
+    private static List<Address> addressesOf(Message.Command setPeerInfo) {
+        return setPeerInfo.values().stream()
+                .flatMap(value -> value.string().stream())
+                .flatMap(text -> Address.parse(text).stream())
+                .filter(Address::isUsable)
+                .limit(MAX_REPORTED)
+                .toList();
+    }
+
+    /** Whether others may be told of the peer: it has said setPeerInfo. */
+    public boolean isIntroducible() {
+        return reported.isPresent() && session.isOpen();
+    }
+
+    /** Where the peer can be reached: as seen from here first, then as it says itself (RFC 7016 3.5.1.4). */
+    public List<Address> addresses() {
+        List<Address> addresses = new ArrayList<>();
+        addresses.add(new Address(session.peer(), Address.OBSERVED));
+        reported.ifPresent(addresses::addAll);
+        return addresses;
     }
 
     /** Hands what the dialogue has to say to the session. */

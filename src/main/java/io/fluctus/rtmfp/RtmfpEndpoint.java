@@ -62,7 +62,7 @@ public final class RtmfpEndpoint implements Outbox {
         this.instance = instance;
         this.random = random;
         this.cookies = new Cookies(cookieSecret, random);
-        this.limit = new HelloLimit(random.nextInt());
+        this.limit = new HelloLimit(random.nextInt(), Params.HELLOS_PER_ADDRESS);
     }
 
     /** Which instance's session a datagram is for; empty for startup packets and fragments of datagrams. */

@@ -47,8 +47,14 @@ public final class RtmfpVerticle extends VerticleBase {
     /** How long the last word to a peer may take before its session is closed. */
     private static final long LAST_WORD_MILLIS = 500;
 
+    /** How long a session may take until its connect. */
+    private static final long CONNECT_MILLIS = 10_000;
+
     private static final int AGREEMENT_THREADS = 2;
     private static final int COOKIE_SECRET = 32;
+
+    /** How often a second a client hears that somebody looks for it. */
+    private static final int INTRODUCTIONS = 5;
 
     /** What all instances on a port have in common: who they are, the secret of their cookies, and the port. */
     public record Shared(Identity identity, Buffer cookieSecret, int port) {
@@ -79,6 +85,7 @@ public final class RtmfpVerticle extends VerticleBase {
     private final SecureRandom random = new SecureRandom();
     private final Map<Session, Peer> peers = new HashMap<>();
     private final Map<String, Peer> byId = new HashMap<>();
+    private final HelloLimit rendezvous = new HelloLimit(random.nextInt(), INTRODUCTIONS);
     private RtmfpEndpoint endpoint;
     private DatagramIo io;
     private Audiences audiences;
@@ -195,6 +202,22 @@ public final class RtmfpVerticle extends VerticleBase {
             Peer peer = new Peer(name + "/" + ++lastPeer, opened.session());
             peers.put(opened.session(), peer);
             byId.put(peer.id, peer);
+            vertx.setTimer(CONNECT_MILLIS, id -> peer.expectConnect());
+        } else if (event instanceof RtmfpEndpoint.Event.IntroductionWanted wanted) {
+            introduce(wanted);
+        }
+    }
+
+    /** 3.5.1.4: the one who asks is told where the other is, and the other that somebody asks. */
+    private void introduce(RtmfpEndpoint.Event.IntroductionWanted wanted) {
+        Optional<Peer> target = endpoint.session(wanted.fingerprint()).map(peers::get);
+        if (target.isPresent() && target.get().connection.isIntroducible()) {
+            Session session = target.get().session;
+            if (rendezvous.take(session.peer(), 0, 0, now())) {
+                endpoint.redirect(
+                        wanted.from(), wanted.tag(), target.get().connection.addresses());
+                endpoint.forward(session, wanted.from(), wanted.tag());
+            }
         }
     }
 
@@ -279,6 +302,7 @@ public final class RtmfpVerticle extends VerticleBase {
         private String app = "";
         private boolean blocked;
         private boolean ending;
+        private boolean connectAsked;
 
         private Peer(String id, Session session) {
             this.id = id;
@@ -308,6 +332,12 @@ public final class RtmfpVerticle extends VerticleBase {
                 pumpSoon();
             } catch (ProtocolException e) {
                 end(e.getMessage());
+            }
+        }
+
+        private void expectConnect() {
+            if (!connectAsked && peers.containsKey(session)) {
+                end("has not said connect");
             }
         }
 
@@ -350,6 +380,7 @@ public final class RtmfpVerticle extends VerticleBase {
                 forward(packet);
             } else if (event instanceof Event.ConnectRequested request) {
                 app = request.app();
+                connectAsked = true;
                 connection.dialogue().accept().forEach(this::obey);
             } else if (event instanceof Event.PublishRequested request) {
                 publish(request);

@@ -8,6 +8,7 @@ import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Message;
 import io.fluctus.netconnection.Status;
+import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -253,13 +254,17 @@ class RtmfpConnectionTest {
         connect(0);
         List<FlowMessage> controls = new ArrayList<>();
         pump(10);
-        near.dialogue().tell("setPeerInfo");
+        assertThat(far.isIntroducible()).isFalse();
+        AmfValue wildcard = AmfValue.of("0.0.0.0:1935");
+        near.dialogue().tell("setPeerInfo", AmfValue.of("192.168.1.2:1935"), wildcard, AmfValue.of("no address"));
         near.flush(world.now);
         pump(500);
         client.received().stream()
                 .map(FlowMessage::read)
                 .filter(m -> m.type() == FlowMessage.USER_CONTROL)
                 .forEach(controls::add);
+        assertThat(far.isIntroducible()).isTrue();
+        assertThat(far.addresses()).extracting(Address::origin).containsExactly(Address.OBSERVED, Address.REPORTED);
         assertThat(controls).contains(new FlowMessage(4, 0, Captures.hex("0029 00003a98 00002710")));
     }
 

@@ -194,6 +194,16 @@ class WireFormatTest {
         assertThat(address("7f000001", 1, Address.REPORTED).isUsable()).isTrue();
     }
 
+    @Test
+    void reportedAddressesAreLiteralsAndNeverLookedUp() throws UnknownHostException {
+        assertThat(Address.parse("10.0.0.1:1935")).contains(address("0a000001", 1935, Address.REPORTED));
+        assertThat(Address.parse("[2001:db8::1]:80"))
+                .contains(address("20010db8000000000000000000000001", 80, Address.REPORTED));
+        for (String bad : List.of("", "host:80", "10.0.0.1", "10.0.0.1:70000", "999.1.1.1:80", "[::]", "[:::::::]:1")) {
+            assertThat(Address.parse(bad)).as(bad).isEmpty();
+        }
+    }
+
     private static Address address(String ip, int port, int origin) throws UnknownHostException {
         InetAddress inet = InetAddress.getByAddress(Captures.hex(ip).getBytes());
         return new Address(new InetSocketAddress(inet, port), origin);
