@@ -18,6 +18,11 @@ final class Attacker implements AutoCloseable {
     static final int AUDIO = 8;
     static final int COMMAND = 20;
     static final int SET_CHUNK_SIZE = 1;
+    static final int ABORT = 2;
+    static final int ACKNOWLEDGEMENT = 3;
+    static final int USER_CONTROL = 4;
+    static final int WINDOW_ACKNOWLEDGEMENT_SIZE = 5;
+    static final int SET_PEER_BANDWIDTH = 6;
     private static final int C1 = 1536;
     private static final int CHUNK = 128;
     private static final int READ_MILLIS = 10_000;

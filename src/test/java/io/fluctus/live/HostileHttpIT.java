@@ -2,8 +2,13 @@ package io.fluctus.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.fluctus.LiveGateway;
 import io.fluctus.TestFlv;
+import io.fluctus.bus.Floodgate;
 import io.fluctus.cli.Cli;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -16,15 +21,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What a web server meets: every answer is one, in JSON, and nobody holds a socket for nothing. */
 class HostileHttpIT {
     private static final String HOST = "127.0.8.1";
+
+    private static final int INSTANCES = 2;
 
     private LiveGateway gateway;
 
@@ -139,6 +148,31 @@ class HostileHttpIT {
                     + "Upgrade: websocket\r\n" + broken + "\r\n");
             assertThat(answer).containsPattern("^HTTP/1.1 4\\d\\d ");
         }
+        assertThat(publisher.get(20, TimeUnit.SECONDS)).isZero();
+    }
+
+    @Test
+    void whoPlaysAgainAndAgainDoesNotFillTheLog() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("web");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.list = new CopyOnWriteArrayList<>();
+        lines.start();
+        logger.setLevel(Level.INFO);
+        logger.setAdditive(false);
+        logger.addAppender(lines);
+        CompletableFuture<Integer> publisher = publish(6);
+        gateway.awaitStream("cam", s -> s.containsKey("video"));
+        long began = System.nanoTime();
+        for (int i = 0; i < 500; i++) {
+            try (Attacker viewer = new Attacker(gateway.http(""), HOST)) {
+                viewer.send(get("/live/live/cam.flv")).hear("FLV");
+            }
+        }
+        long seconds = 2 + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+        logger.detachAppender(lines);
+        logger.setAdditive(true);
+        logger.setLevel(null);
+        assertThat(lines.list).hasSizeBetween(1, (int) Math.min(499, seconds * INSTANCES * (Floodgate.PER_SECOND + 1)));
         assertThat(publisher.get(20, TimeUnit.SECONDS)).isZero();
     }
 

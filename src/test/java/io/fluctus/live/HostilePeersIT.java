@@ -281,6 +281,7 @@ class HostilePeersIT {
 
     @Test
     void whoeverBreaksARuleIsGoneAndWhoWatchesLosesNoFrame() throws Exception {
+        long before = memory();
         Path source = Files.write(
                 folder.resolve("source.flv"), TestFlv.file(TestFlv.packets(50)).getBytes());
         CompletableFuture<JsonObject> publisher =
@@ -314,6 +315,7 @@ class HostilePeersIT {
                     .isGreaterThan(20_000);
         }
         publisher.get(40, TimeUnit.SECONDS);
+        LiveGateway.await("memory comes back", () -> memory() - before < 16 * MIB);
     }
 
     @Test
@@ -418,7 +420,15 @@ class HostilePeersIT {
     @Test
     void oddNumbersAndStrangersStreamsChangeNothing() throws Exception {
         try (Attacker attacker = new Attacker(gateway.rtmp(""), "127.0.6.1")) {
-            attacker.connected();
+            attacker.connected()
+                    .message(
+                            2,
+                            Attacker.WINDOW_ACKNOWLEDGEMENT_SIZE,
+                            0,
+                            Buffer.buffer().appendInt(1))
+                    .message(2, Attacker.SET_PEER_BANDWIDTH, 0, Buffer.buffer(new byte[5]))
+                    .message(2, Attacker.ACKNOWLEDGEMENT, 0, Buffer.buffer().appendInt(-1))
+                    .message(2, Attacker.ABORT, 0, Buffer.buffer().appendInt(60_000));
             for (double number : new double[] {Double.NaN, -1, 1e308, Double.POSITIVE_INFINITY, 0}) {
                 attacker.command(0, AmfValue.of("createStream"), AmfValue.of(number), AmfValue.NULL)
                         .command(0, AmfValue.of("deleteStream"), AmfValue.of(0), AmfValue.NULL, AmfValue.of(number));
@@ -444,7 +454,7 @@ class HostilePeersIT {
             Buffer ping =
                     Buffer.buffer().appendShort((short) 6).appendString("abcd").appendBytes(new byte[122]);
             for (int i = 0; i < 10_000; i++) {
-                pings.appendBuffer(Attacker.message(2, 4, 0, ping, ping.length()));
+                pings.appendBuffer(Attacker.message(2, Attacker.USER_CONTROL, 0, ping, ping.length()));
             }
             attacker.send(pings)
                     .command(0, AmfValue.of("ask"), AmfValue.of(77), AmfValue.NULL)
