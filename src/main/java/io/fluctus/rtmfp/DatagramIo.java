@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -38,6 +39,9 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
     private static final int DATAGRAM = 2048;
 
     private static final int BATCH = 32;
+
+    /** Bytes that may wait for the socket; more are dropped. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(8 << 20, 16 << 20);
 
     /** Datagrams read before what they caused is sent. */
     private static final int MAX_READS = 16;
@@ -81,7 +85,7 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
     }
 
     private static Bootstrap bootstrap(EventLoop loop, Settings settings) {
-        Bootstrap bootstrap = new Bootstrap().group(loop);
+        Bootstrap bootstrap = new Bootstrap().group(loop).option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
         if (loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class)) {
             bootstrap
                     .channel(EpollDatagramChannel.class)
@@ -116,6 +120,9 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
 
     /** Queues a datagram; a full socket drops it, as the network would. */
     void write(Datagram datagram) {
+        if (!channel.isWritable()) {
+            return;
+        }
         channel.write(
                 new DatagramPacket(((BufferInternal) datagram.bytes()).getByteBuf(), datagram.peer()),
                 channel.voidPromise());

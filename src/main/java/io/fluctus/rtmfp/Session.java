@@ -39,6 +39,7 @@ public final class Session {
     private long lastReceived;
     private long pingAt;
     private long closeAt = Long.MAX_VALUE;
+    private int headerEcho;
 
     Session(Terms terms, InetSocketAddress peer, TimeCritical timeCritical, Wakeup wakeup, long now) {
         this.terms = terms;
@@ -330,7 +331,7 @@ public final class Session {
     /** Pitfall 4: a timestamp in every packet, for librtmfp reads no other. */
     private ByteWriter header(long now) {
         int echo = sending.roundTrip().echo(now);
-        sending.roundTrip().sent(echo);
+        headerEcho = echo;
         int flags = terms.role
                 | Packet.TIMESTAMP
                 | (echo == Packet.NONE ? 0 : Packet.TIMESTAMP_ECHO)
@@ -339,6 +340,7 @@ public final class Session {
     }
 
     private Datagram seal(ByteWriter packet, int flags, InetSocketAddress to) {
+        sending.roundTrip().sent(headerEcho);
         Buffer bytes = packet.buffer();
         bytes.setByte(0, (byte) (bytes.getByte(0) | flags));
         return new Datagram(to, terms.cipher.seal(terms.farId, bytes));
