@@ -7,8 +7,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +34,6 @@ public final class RtmfpEndpoint implements Outbox {
         record IntroductionWanted(InetSocketAddress from, Buffer fingerprint, Buffer tag) implements Event {}
     }
 
-    private static final int USED_COOKIES = 65_536;
-
     private final Identity identity;
     private final int instance;
     private final RandomGenerator random;
@@ -47,9 +43,7 @@ public final class RtmfpEndpoint implements Outbox {
     private final TimeCritical timeCritical = new TimeCritical();
     private final SessionTable sessions = new SessionTable();
     private final Map<Integer, InitiatorHandshake> openings = new LinkedHashMap<>();
-    private final Map<Buffer, ResponderHandshake> halfOpen = new LinkedHashMap<>();
-    private final Map<Integer, ResponderHandshake> halfOpenById = new HashMap<>();
-    private final Map<Long, Long> usedCookies = new LinkedHashMap<>();
+    private final HalfOpen halfOpen = new HalfOpen();
     private final Deque<Datagram> out = new ArrayDeque<>();
     private List<Address> redirection = List.of();
     private int agreements;
@@ -150,10 +144,10 @@ public final class RtmfpEndpoint implements Outbox {
             return false;
         }
         Packet packet = Packet.decode(plain.get());
-        ResponderHandshake handshake = halfOpenById.remove(session.nearId());
-        if (handshake != null) {
-            halfOpen.remove(handshake.cookie());
-            opened(session, handshake.opening(), events);
+        Optional<ResponderHandshake> handshake = halfOpen.get(session.nearId());
+        if (handshake.isPresent()) {
+            halfOpen.remove(handshake.get());
+            opened(session, handshake.get().opening(), events);
         }
         List<SessionEvent> inside = new ArrayList<>();
         try {
@@ -296,16 +290,15 @@ public final class RtmfpEndpoint implements Outbox {
     }
 
     private boolean receiveProved(Chunk.IIKeying keying, Datagram in, List<Event> events) {
-        ResponderHandshake known = halfOpen.get(keying.cookie());
-        if (known != null) {
-            if (!known.isRepeatedBy(keying)) {
+        Optional<ResponderHandshake> known = halfOpen.get(keying.cookie());
+        if (known.isPresent()) {
+            if (!known.get().isRepeatedBy(keying)) {
                 return false;
             }
-            known.answer().ifPresent(answer -> answerStranger(known.farId(), answer, in));
+            known.get().answer().ifPresent(answer -> answerStranger(known.get().farId(), answer, in));
             return true;
         }
-        if (usedCookies.containsKey(Cookies.name(keying.cookie()))
-                || halfOpen.size() >= Params.MAX_HALF_OPEN
+        if (!halfOpen.mayBegin(keying.cookie())
                 || sessions.size() >= Params.MAX_SESSIONS
                 || agreements >= Params.MAX_AGREEMENTS) {
             return false; // an initiator that meant it asks again
@@ -316,23 +309,10 @@ public final class RtmfpEndpoint implements Outbox {
         }
         Agreement agreement = handshake.agreement();
         takeGlaring(handshake.far()).ifPresent(handshake::standsFor);
-        remember(keying.cookie());
-        halfOpen.put(keying.cookie(), handshake);
-        halfOpenById.put(handshake.nearId(), handshake);
+        halfOpen.begin(handshake, now);
         agreements++;
         events.add(new Event.AgreementNeeded(agreement));
         return true;
-    }
-
-    private void remember(Buffer cookie) {
-        usedCookies.put(Cookies.name(cookie), now);
-        Iterator<Long> oldest = usedCookies.values().iterator();
-        while (oldest.hasNext()) {
-            if (now - oldest.next() <= Params.COOKIE_LIFETIME && usedCookies.size() <= USED_COOKIES) {
-                return;
-            }
-            oldest.remove();
-        }
     }
 
     /** RFC 7425 4.3.6: when both sides have begun, the one with the lesser certificate goes on and the other gives up. */
@@ -367,10 +347,11 @@ public final class RtmfpEndpoint implements Outbox {
             opening.deliver(result).ifPresent(terms -> openInitiated(opening, terms, events));
             return events;
         }
-        ResponderHandshake handshake = halfOpenById.get(result.sessionId());
-        if (handshake == null) {
+        Optional<ResponderHandshake> answered = halfOpen.get(result.sessionId());
+        if (answered.isEmpty()) {
             return events;
         }
+        ResponderHandshake handshake = answered.get();
         Optional<Session.Terms> terms = handshake.deliver(result, Keying.randomness(random));
         if (terms.isEmpty()) {
             forget(handshake);
@@ -392,8 +373,7 @@ public final class RtmfpEndpoint implements Outbox {
     }
 
     private void forget(ResponderHandshake handshake) {
-        halfOpen.remove(handshake.cookie());
-        halfOpenById.remove(handshake.nearId());
+        halfOpen.remove(handshake);
         sessions.get(handshake.nearId()).ifPresent(s -> {
             s.abort();
             sessions.remove(s);
@@ -424,9 +404,8 @@ public final class RtmfpEndpoint implements Outbox {
         for (InitiatorHandshake opening : openings.values()) {
             deadline = Math.min(deadline, opening.deadline());
         }
-        if (!halfOpen.isEmpty()) {
-            deadline = Math.min(deadline, halfOpen.values().iterator().next().deadline());
-        }
+        deadline = Math.min(
+                deadline, halfOpen.oldest().map(ResponderHandshake::deadline).orElse(Long.MAX_VALUE));
         return deadline;
     }
 
@@ -439,10 +418,9 @@ public final class RtmfpEndpoint implements Outbox {
                 events.add(new Event.OpeningFailed(opening.nearId()));
             }
         }
-        while (!halfOpen.isEmpty() && halfOpen.values().iterator().next().deadline() <= now) {
-            ResponderHandshake old = halfOpen.values().iterator().next();
-            forget(old);
-            old.opening().ifPresent(opening -> events.add(new Event.OpeningFailed(opening)));
+        for (Optional<ResponderHandshake> old = expired(); old.isPresent(); old = expired()) {
+            forget(old.get());
+            old.get().opening().ifPresent(opening -> events.add(new Event.OpeningFailed(opening)));
         }
         for (Session session = sessions.due(now); session != null; session = sessions.due(now)) {
             List<SessionEvent> inside = new ArrayList<>();
@@ -450,6 +428,10 @@ public final class RtmfpEndpoint implements Outbox {
             tell(session, inside, events);
         }
         return events;
+    }
+
+    private Optional<ResponderHandshake> expired() {
+        return halfOpen.oldest().filter(oldest -> oldest.deadline() <= now);
     }
 
     /** Says good-bye to all. */
@@ -463,7 +445,7 @@ public final class RtmfpEndpoint implements Outbox {
             int id = instance << 24 | random.nextInt(1 << 24);
             if (id != 0
                     && !openings.containsKey(id)
-                    && !halfOpenById.containsKey(id)
+                    && halfOpen.get(id).isEmpty()
                     && sessions.get(id).isEmpty()) {
                 return id;
             }
