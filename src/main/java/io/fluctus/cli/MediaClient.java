@@ -1,5 +1,6 @@
 package io.fluctus.cli;
 
+import io.fluctus.cli.RtmpSession.Use;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -50,7 +51,7 @@ final class MediaClient {
 
     Session play(Target target, Session.Listener listener) {
         return switch (target.transport()) {
-            case RTMP -> rtmp(target, false, listener);
+            case RTMP -> rtmp(target, Use.PLAY, listener);
             case HTTP -> FlvSession.get(http, target, listener);
             case WS -> FlvSession.webSocket(webSocket, target, listener);
         };
@@ -58,11 +59,16 @@ final class MediaClient {
 
     /** {@code target} is RTMP. */
     Session.Publication publish(Target target, Session.Listener listener) {
-        return rtmp(target, true, listener);
+        return rtmp(target, Use.PUBLISH, listener);
     }
 
-    private RtmpSession rtmp(Target target, boolean publisher, Session.Listener listener) {
-        RtmpSession session = new RtmpSession(random, target, publisher, listener, ticking::remove);
+    /** Handshake and connect, no more; {@code target} is RTMP. */
+    Session idle(Target target, Session.Listener listener) {
+        return rtmp(target, Use.IDLE, listener);
+    }
+
+    private RtmpSession rtmp(Target target, Use use, Session.Listener listener) {
+        RtmpSession session = new RtmpSession(random, target, use, listener, ticking::remove);
         ticking.add(session);
         net.connect(target.port(), target.address()).onComplete(session::connected, session::failed);
         return session;

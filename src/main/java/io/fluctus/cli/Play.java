@@ -42,7 +42,7 @@ final class Play implements Callable<Integer>, Stage.Tool {
     @Option(names = "--json", description = "say it as one JSON object")
     private boolean json;
 
-    private final Tally tally = new Tally(System.nanoTime());
+    private Tally tally = new Tally(System.nanoTime());
     private Terminal terminal;
     private Stage stage;
     private boolean ending;
@@ -76,6 +76,7 @@ final class Play implements Callable<Integer>, Stage.Tool {
     }
 
     private void play(MediaClient client) {
+        tally = new Tally(System.nanoTime()); // the time to the first key frame is the server's, not ours to start
         session = Optional.of(client.play(Target.parse(url), new Session.Listener() {
             @Override
             public void accepted() {

@@ -111,7 +111,8 @@ final class Probe implements Callable<Integer>, Stage.Tool {
 
     private static String audio(JsonObject audio) {
         String sound = audio.containsKey("sampleRate")
-                ? " " + audio.getInteger("sampleRate") + " Hz, " + audio.getInteger("channels") + " channels"
+                ? " " + audio.getInteger("sampleRate") + " Hz, " + audio.getInteger("channels")
+                        + (audio.getInteger("channels") == 1 ? " channel" : " channels")
                 : "";
         return audio.getString("codec") + sound + ", " + audio.getLong("kbps") + " kbit/s";
     }

@@ -22,6 +22,13 @@ final class RtmpSession implements Session.Publication {
 
     private static final long LIVE_OR_RECORDED = -2;
 
+    /** What the connection is for; an idle one is connected and nothing more. */
+    enum Use {
+        PUBLISH,
+        PLAY,
+        IDLE
+    }
+
     /** How far it got. */
     private enum Step {
         CONNECT("connect"),
@@ -40,7 +47,7 @@ final class RtmpSession implements Session.Publication {
 
     private final RtmpConnection connection;
     private final Target target;
-    private final boolean publisher;
+    private final Use use;
     private final Session.Listener listener;
     private final Consumer<RtmpSession> gone;
     private final long began = Session.now();
@@ -50,15 +57,10 @@ final class RtmpSession implements Session.Publication {
     private Optional<NetSocket> socket = Optional.empty();
 
     /** {@code gone} is told when it is over. */
-    RtmpSession(
-            RandomGenerator random,
-            Target target,
-            boolean publisher,
-            Session.Listener listener,
-            Consumer<RtmpSession> gone) {
+    RtmpSession(RandomGenerator random, Target target, Use use, Session.Listener listener, Consumer<RtmpSession> gone) {
         this.connection = RtmpConnection.client(random, Session.now());
         this.target = target;
-        this.publisher = publisher;
+        this.use = use;
         this.listener = listener;
         this.gone = gone;
     }
@@ -76,7 +78,7 @@ final class RtmpSession implements Session.Publication {
         connected.exceptionHandler(e -> end(Optional.of("the connection broke: " + e.getMessage())));
         connected.closeHandler(closed ->
                 end(step == Step.FAREWELL ? Optional.empty() : Optional.of("the server closed the connection")));
-        connection.dialogue().connect(target.app(), target.tcUrl(), publisher);
+        connection.dialogue().connect(target.app(), target.tcUrl(), use == Use.PUBLISH);
         flush();
     }
 
@@ -122,8 +124,13 @@ final class RtmpSession implements Session.Publication {
         if (event instanceof Event.PacketReceived received) {
             listener.received(received.packet());
         } else if (event instanceof Event.Connected) {
-            step = Step.STREAM;
-            connection.dialogue().createStream();
+            if (use == Use.IDLE) {
+                step = Step.RUNNING;
+                listener.accepted();
+            } else {
+                step = Step.STREAM;
+                connection.dialogue().createStream();
+            }
         } else if (event instanceof Event.ConnectRefused refused) {
             end(Optional.of(sentence(refused.status())));
         } else if (event instanceof Event.StreamCreated created) {
@@ -141,7 +148,7 @@ final class RtmpSession implements Session.Publication {
         NetConnection dialogue = connection.dialogue();
         streamId = created;
         step = Step.START;
-        if (publisher) {
+        if (use == Use.PUBLISH) {
             dialogue.publish(created, target.stream(), "live");
         } else {
             dialogue.play(created, target.stream(), LIVE_OR_RECORDED);

@@ -66,6 +66,11 @@ record Target(Transport transport, String host, int port, String app, String str
         };
     }
 
+    /** Another stream of the same application. */
+    Target withStream(String other) {
+        return new Target(transport, host, port, app, other, resource);
+    }
+
     /** What an RTMP client says in connect. */
     String tcUrl() {
         return "rtmp://" + host + (port == Transport.RTMP.port ? "" : ":" + port) + "/" + app;

@@ -29,7 +29,7 @@ final class NetStream {
             "closeStream");
 
     /** What all NetStreams of one connection share. */
-    record Connection(String app, String clientId, Outbox out, boolean flash) {}
+    record Connection(String app, String clientId, Outbox out) {}
 
     private enum State {
         IDLE,
@@ -209,9 +209,7 @@ final class NetStream {
             status(Status.status(Status.PLAY_RESET, "Playing and resetting " + name));
         }
         playStart();
-        if (connection.flash) {
-            out.add(new Message.Data(id, 0, ScriptData.sampleAccess(), false));
-        }
+        out.add(new Message.Data(id, 0, ScriptData.sampleAccess(), false));
         List<Event> events = new ArrayList<>();
         if (bufferMillis > 0) {
             events.add(new Event.BufferLengthSet(id, bufferMillis));

@@ -22,12 +22,6 @@ final class ServerSide implements Side {
     static final int MAX_METHOD = 256;
 
     /** H.264 is sent by Flash from 3,5 on. */
-    /**
-     * What Flash Player says of itself in connect, and nobody else: it alone needs |RtmpSampleAccess, which lets it read pixels.
-     * ffmpeg since 8.1 shows that message as a track of text.
-     */
-    private static final double FLASH_CAPABILITIES = 239;
-
     private static final String FMS_VERSION = "FMS/3,5,7,7009";
 
     private static final int CAPABILITIES = 31;
@@ -50,7 +44,6 @@ final class ServerSide implements Side {
     private double connectId = 1;
     private String app = "";
     private String tcUrl = "";
-    private boolean flash;
     private boolean reconnects;
     private int objectEncoding;
     private int lastStreamId;
@@ -129,7 +122,6 @@ final class ServerSide implements Side {
         double encoding = member("objectEncoding").number().orElse(0.0);
         objectEncoding = encoding >= AMF3 ? AMF3 : 0;
         tcUrl = member("tcUrl").string().orElse("");
-        flash = member("capabilities").number().orElse(0.0) == FLASH_CAPABILITIES;
         phase = Phase.ASKED;
         try {
             StreamPath path = path();
@@ -289,8 +281,9 @@ final class ServerSide implements Side {
             return;
         }
         int id = ++lastStreamId;
-        streams.put(id, new NetStream(id, new NetStream.Connection(app, clientId, out, flash), bufferMillis));
-        out.result(call.transactionId(), AmfValue.of(id));
+        streams.put(id, new NetStream(id, new NetStream.Connection(app, clientId, out), bufferMillis));
+        // librtmfp asks with transaction 0, and waits for the answer all the same.
+        out.command(0, "_result", call.transactionId(), AmfValue.NULL, AmfValue.of(id));
     }
 
     /** The id is an argument, as the command comes on message stream 0; there is no answer (7.2.2.3). */

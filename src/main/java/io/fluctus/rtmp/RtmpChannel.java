@@ -89,11 +89,6 @@ final class RtmpChannel extends ChannelInboundHandlerAdapter {
         return channel.isWritable();
     }
 
-    /** Bytes waiting in user space beyond the mark at which it takes bytes again. */
-    long waiting() {
-        return channel.bytesBeforeWritable();
-    }
-
     void write(Buffer bytes) {
         if (!closing) {
             handlerContext.writeAndFlush(((BufferInternal) bytes).getByteBuf(), channel.voidPromise());

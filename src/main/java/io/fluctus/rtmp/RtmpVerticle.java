@@ -56,11 +56,11 @@ public final class RtmpVerticle extends VerticleBase {
     /** How long a client may take to answer a call of its application; encoders never do. */
     private static final long ANSWER_MILLIS = 10_000;
 
-    /** Bytes of answers and words of the application that a client does not read, at which it is cut off. */
-    private static final long UNREAD_BYTES = 4 * 1024 * 1024;
-
     /** A publisher's bytes that its relay has not acknowledged at which its socket is no longer read. */
     private static final int UNACKNOWLEDGED_BYTES = 4 * 1024 * 1024;
+
+    /** Bytes of answers that may wait for a peer that takes nothing, beside one prelude: other media waits in the audience. */
+    private static final int UNREAD_BYTES = 1024 * 1024;
 
     private final Bus bus;
     private final Config config;
@@ -193,6 +193,7 @@ public final class RtmpVerticle extends VerticleBase {
         private final ApplicationLink application;
         private String app = "";
         private int unanswered;
+        private long unread;
         private boolean ending;
         private String failure = "";
 
@@ -246,20 +247,27 @@ public final class RtmpVerticle extends VerticleBase {
 
         private void flush() {
             Buffer bytes = connection.poll();
-            if (bytes != null) {
-                channel.write(bytes);
+            if (bytes == null) {
+                return;
+            }
+            owe(bytes.length());
+            channel.write(bytes);
+        }
+
+        /** Takes note of what is about to be written: to one that reads, or on top of what waits already. */
+        private void owe(long bytes) {
+            unread = channel.writable() ? 0 : unread + bytes;
+            if (unread > UNREAD_BYTES + config.stream().preludeBytes()) {
+                end("does not read what it asks for");
             }
         }
 
-        /** As {@link #obeyAll}, for what the application has to say: nobody must read it. */
+        /** As {@link #obeyAll}, for what the application has to say. */
         private void pass(Runnable word) {
             obeyAll(() -> {
                 word.run();
                 return List.of();
             });
-            if (application.present() && !ending && channel.waiting() > UNREAD_BYTES) {
-                end("does not read what its application says");
-            }
         }
 
         /** Ends a peer that did nothing wrong, and tells it why. */
@@ -596,6 +604,7 @@ public final class RtmpVerticle extends VerticleBase {
 
         @Override
         public void deliver(Run run) {
+            peer.owe(run.bytes());
             peer.channel.write(run, encoding);
         }
 

@@ -55,6 +55,14 @@ class PreludeTest {
     }
 
     @Test
+    void metadataIsOfTimeZeroOrFfmpegTakesItForSubtitles() {
+        add(Packets.data("onMetaData", 7_000), Packets.avcHeader(0), Packets.keyFrame(60_000));
+        assertThat(prelude.snapshot(true).packets())
+                .extracting(MediaPacket::timestamp)
+                .containsExactly(0L, 60_000L, 60_000L);
+    }
+
+    @Test
     void aHeaderThatChangesAfterTheKeyFrameKeepsItsPlace() {
         MediaPacket second =
                 MediaPacket.of(Kind.AUDIO, 50, Buffer.buffer(new byte[] {(byte) 0xAF, 0, 0x11, (byte) 0x90}));

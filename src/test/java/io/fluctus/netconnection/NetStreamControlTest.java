@@ -90,6 +90,7 @@ class NetStreamControlTest {
                         "E Paused 1 true",
                         "S StreamBegin 1",
                         "S 1 onStatus 0 null NetStream.Play.Start",
+                        "S 1 data @0 |RtmpSampleAccess true true",
                         "S 1 onStatus 0 null NetStream.Pause.Notify",
                         "S StreamEOF 1");
     }
@@ -109,7 +110,8 @@ class NetStreamControlTest {
                         "A acceptPlay 1",
                         "E BufferLengthSet 1 700",
                         "S StreamBegin 1",
-                        "S 1 onStatus 0 null NetStream.Play.Start");
+                        "S 1 onStatus 0 null NetStream.Play.Start",
+                        "S 1 data @0 |RtmpSampleAccess true true");
     }
 
     @Test

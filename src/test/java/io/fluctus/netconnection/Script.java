@@ -23,17 +23,8 @@ final class Script {
 
     /** A server whose client has connected to {@code live}. */
     static Script connected() {
-        return accepted(connect("live"));
-    }
-
-    /** After the connect of a Flash Player. */
-    static Script flash() {
-        return accepted(connect(Map.of("app", AmfValue.of("live"), "capabilities", AmfValue.of(239))));
-    }
-
-    private static Script accepted(Message.Command connect) {
         Script script = new Script(NetConnection.server());
-        script.connection.receive(connect, 0);
+        script.connection.receive(connect("live"), 0);
         script.connection.accept();
         script.drain();
         return script;
