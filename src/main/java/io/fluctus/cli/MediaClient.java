@@ -67,6 +67,11 @@ final class MediaClient {
         return rtmp(target, Use.IDLE, listener);
     }
 
+    /** As {@link #idle}, for one that calls. */
+    Session call(Target target, RtmpSession.Calling listener) {
+        return rtmp(target, Use.IDLE, listener);
+    }
+
     private RtmpSession rtmp(Target target, Use use, Session.Listener listener) {
         RtmpSession session = new RtmpSession(random, target, use, listener, ticking::remove);
         ticking.add(session);

@@ -5,6 +5,7 @@ import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.NetConnection;
 import io.fluctus.netconnection.Status;
 import io.fluctus.rtmp.RtmpConnection;
+import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -27,6 +28,14 @@ final class RtmpSession implements Session.Publication {
         PUBLISH,
         PLAY,
         IDLE
+    }
+
+    /** Who connects in order to call: an idle connection that is told more. */
+    interface Calling extends Session.Listener {
+        void connected(RtmpSession session);
+
+        /** The answer to {@link RtmpSession#call}: the result, or what the server says of the failure. */
+        void answered(boolean success, AmfValue value);
     }
 
     /** How far it got. */
@@ -127,10 +136,14 @@ final class RtmpSession implements Session.Publication {
             if (use == Use.IDLE) {
                 step = Step.RUNNING;
                 listener.accepted();
+                calling(calling -> calling.connected(this));
             } else {
                 step = Step.STREAM;
                 connection.dialogue().createStream();
             }
+        } else if (event instanceof Event.CallAnswered answer) {
+            calling(calling ->
+                    calling.answered(answer.success(), answer.values().get(0)));
         } else if (event instanceof Event.ConnectRefused refused) {
             end(Optional.of(sentence(refused.status())));
         } else if (event instanceof Event.StreamCreated created) {
@@ -141,6 +154,12 @@ final class RtmpSession implements Session.Publication {
             connection.dialogue().error(call.transactionId(), Status.methodNotFound(call.name()));
         } else if (event instanceof Event.CloseRequested request) {
             end(Optional.of(request.reason()));
+        }
+    }
+
+    private void calling(Consumer<Calling> action) {
+        if (listener instanceof Calling calling) {
+            action.accept(calling);
         }
     }
 
@@ -182,6 +201,12 @@ final class RtmpSession implements Session.Publication {
     }
 
     // -- doors
+
+    /** Calls the application; {@link Calling#answered} follows. */
+    void call(String method, List<AmfValue> arguments) {
+        connection.dialogue().call(method, arguments.toArray(AmfValue[]::new));
+        flush();
+    }
 
     @Override
     public void pause(boolean paused) {

@@ -29,14 +29,32 @@ record Target(Transport transport, String host, int port, String app, String str
     private static final Map<String, Transport> SCHEMES =
             Map.of("rtmp", Transport.RTMP, "http", Transport.HTTP, "ws", Transport.WS);
 
-    /** Throws {@link ConfigException} with a sentence for a URL that these tools cannot use. */
-    static Target parse(String url) {
-        URI uri;
+    /** Reads {@code rtmp://HOST/APPLICATION}; throws as {@link #parse}. */
+    static Target application(String url) {
+        URI uri = uri(url);
+        if (!"rtmp".equals(uri.getScheme())) {
+            throw new ConfigException("`" + url + "`: applications are called by rtmp://HOST/APPLICATION");
+        }
+        if (uri.getHost() == null) {
+            throw new ConfigException("`" + url + "` names no host");
+        }
+        int port = uri.getPort() < 0 ? Transport.RTMP.port : uri.getPort();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        String app = uri.getPath().replaceAll("^/+|/+$", "");
+        return new Target(Transport.RTMP, uri.getHost(), port, app + query, "", "");
+    }
+
+    private static URI uri(String url) {
         try {
-            uri = new URI(url);
+            return new URI(url);
         } catch (URISyntaxException e) {
             throw new ConfigException("`" + url + "` is no URL: " + e.getReason());
         }
+    }
+
+    /** Throws {@link ConfigException} with a sentence for a URL that these tools cannot use. */
+    static Target parse(String url) {
+        URI uri = uri(url);
         Transport transport = SCHEMES.get(String.valueOf(uri.getScheme()));
         if (transport == null) {
             throw new ConfigException("`" + url + "`: " + why(uri.getScheme()));

@@ -1,2 +1,2 @@
-/** The command line: run, and the client tools publish, play, probe. */
+/** The command line: run, and the client tools publish, play, call, probe. */
 package io.fluctus.cli;

@@ -62,6 +62,7 @@ final class LuaEngine implements Engine {
     private final Map<Long, Promise<AmfValue>> later = new HashMap<>();
     private long lastTicket;
     private boolean exhausted;
+    private boolean closed;
 
     /** Throws LinkageError where there is no Lua for this machine. */
     LuaEngine(AppApi api, Budget.Limits limits) {
@@ -364,12 +365,18 @@ final class LuaEngine implements Engine {
     }
 
     private void run(String entry, Arguments arguments) {
+        if (closed) {
+            return;
+        }
         enter(entry, 0, List.of(), arguments).ifPresent(fault -> api.log(AppApi.Level.ERROR, fault));
         lua.setTop(0);
     }
 
-    /** Calls an entry; its results are on the stack then, unless there is a fault. */
+    /** Calls an entry; its results are on the stack then, unless there is a fault. Native code would not ask whether its state is gone. */
     private Optional<String> enter(String entry, int results, List<AmfValue> more, Arguments arguments) {
+        if (closed) {
+            return Optional.of("the application has ended");
+        }
         try {
             LuaValues values = new LuaValues(lua);
             lua.refGet(entries.get(entry));
@@ -402,7 +409,8 @@ final class LuaEngine implements Engine {
     public void close() {
         List<Promise<AmfValue>> unanswered = new ArrayList<>(later.values());
         later.clear();
-        unanswered.forEach(answer -> answer.fail(new Refusal(AppEvent.REFUSED, "the application ends")));
+        closed = true;
         lua.close();
+        unanswered.forEach(answer -> answer.fail(new Refusal(AppEvent.REFUSED, "the application ends")));
     }
 }

@@ -100,6 +100,9 @@ class CliTest {
         sentences.put(
                 List.of("play", "rtmps://h/live/cam1"),
                 "`rtmps://h/live/cam1`: rtmps is not spoken yet; rtmp, http and ws are");
+        sentences.put(
+                List.of("call", "http://h/", "f"), "`http://h/`: applications are called by rtmp://HOST/APPLICATION");
+        sentences.put(List.of("call", "rtmp:///", "f"), "`rtmp:///` names no host");
         sentences.put(List.of("probe", "rtmp://h"), "`rtmp://h` names no stream: rtmp://HOST/APPLICATION/STREAM");
         sentences.put(List.of("--config", "nowhere.json"), "nowhere.json: there is no such file");
         sentences.put(List.of("--config", bad.toString()), bad + ": is not JSON at line 1, column 10");

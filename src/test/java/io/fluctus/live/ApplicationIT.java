@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fluctus.LiveGateway;
+import io.fluctus.TestFlv;
+import io.fluctus.cli.Cli;
 import io.fluctus.netconnection.Event;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +58,7 @@ class ApplicationIT {
     private void script(String path, String text) throws Exception {
         Path application = Files.createDirectories(folder.resolve(path));
         Path draft = Files.writeString(application.resolve("draft"), text);
-        Files.move(draft, application.resolve("main.lua"), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(draft, application.resolve("main.lua"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     @AfterEach
@@ -112,6 +118,54 @@ class ApplicationIT {
             assertThat(caller.next(Event.ConnectRefused.class).status().description())
                     .isEqualTo("banned");
         }
+    }
+
+    private record Said(int code, String out, String err) {}
+
+    private static Said run(String... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = new Cli(launch -> 0, Map.of(), new PrintWriter(out), new PrintWriter(err)).execute(words);
+        return new Said(code, out.toString().strip(), err.toString().strip());
+    }
+
+    @Test
+    void theCommandLinePrintsTheResult() {
+        assertThat(run("call", gateway.rtmp(""), "test", "OpenRTMFP/Cumulus", "World"))
+                .isEqualTo(new Said(0, "\"Hello World OpenRTMFP/Cumulus\"", ""));
+        assertThat(run("call", gateway.rtmp(""), "toast"))
+                .isEqualTo(new Said(1, "", "fluctus: Method not found (toast)"));
+        assertThat(run("call", gateway.rtmp("games/chess?banned=1"), "all"))
+                .isEqualTo(new Said(1, "", "fluctus: the server says NetConnection.Connect.Rejected: banned"));
+    }
+
+    @Test
+    void publishingAndPlayingAreAskedFor() throws Exception {
+        script(
+                "guard",
+                String.join(
+                        "\n",
+                        "function onPublish(client, publication)",
+                        "  if publication.name ~= 'open' then error('only open is open') end",
+                        "end",
+                        "function onSubscribe(client, listener) return listener.publication.name ~= 'closed' end"));
+        LiveGateway.await(
+                "the new folder",
+                () -> run("call", gateway.rtmp("guard"), "x").err().contains("not found (x)")
+                        && run("publish", gateway.rtmp("guard/secret"), "missing.flv")
+                                        .code()
+                                != 0);
+        Path clip = Files.write(
+                folder.resolve("clip.flv"), TestFlv.file(TestFlv.packets(25)).getBytes());
+        LiveGateway.await(
+                "the refusal",
+                () -> run("publish", gateway.rtmp("guard/secret"), clip.toString())
+                        .err()
+                        .contains("NetStream.Publish.Denied: only open is open"));
+        assertThat(run("play", gateway.rtmp("guard/closed"), "--seconds", "5").err())
+                .contains("NetStream.Play.Failed: the application refuses this subscription");
+        assertThat(run("publish", gateway.rtmp("guard/open"), clip.toString()).code())
+                .isZero();
     }
 
     @Test
