@@ -5,15 +5,20 @@ import io.fluctus.audience.Audiences;
 import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
 import io.fluctus.bus.Address;
+import io.fluctus.bus.AppEvent;
+import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.ClientWord;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
+import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
@@ -49,6 +54,15 @@ public final class RtmfpVerticle extends VerticleBase {
 
     /** How long a session may take until its connect. */
     private static final long CONNECT_MILLIS = 10_000;
+
+    /** How long a client may take to answer a call of its application. */
+    private static final long ANSWER_MILLIS = 10_000;
+
+    /** Calls of a client that its application has not answered; more are refused. */
+    private static final int UNANSWERED_CALLS = 1_024;
+
+    /** Words of an application for a client that takes nothing, at which it is cut off. */
+    private static final int UNREAD_WORDS = 1_024;
 
     private static final int AGREEMENT_THREADS = 2;
     private static final int COOKIE_SECRET = 32;
@@ -90,6 +104,7 @@ public final class RtmfpVerticle extends VerticleBase {
     private DatagramIo io;
     private Audiences audiences;
     private Registration service;
+    private Registration words;
     private Registration handedOver;
     private WorkerExecutor agreements;
     private long lastPeer;
@@ -115,6 +130,7 @@ public final class RtmfpVerticle extends VerticleBase {
         agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", AGREEMENT_THREADS);
         audiences = new Audiences(vertx, bus, config, name);
         service = bus.serve(Address.client(name), this::serve);
+        words = bus.serveClients(name, this::deliver);
         handedOver = bus.serve(Address.rtmfp(bus.node(), instance), this::takeOver);
         vertx.setPeriodic(DRAIN_MILLIS, id -> peers.values().forEach(Peer::drain));
         boolean sharedPort = config.rtmfp().instances() != 1;
@@ -138,7 +154,7 @@ public final class RtmfpVerticle extends VerticleBase {
         endpoint.close(now());
         pump();
         audiences.close();
-        return Future.all(service.close(), handedOver.close(), io.close(), agreements.close());
+        return Future.all(List.of(service.close(), words.close(), handedOver.close(), io.close(), agreements.close()));
     }
 
     private static long now() {
@@ -270,6 +286,12 @@ public final class RtmfpVerticle extends VerticleBase {
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
     }
 
+    /** A word of an application for one of our clients. */
+    private Future<AmfValue> deliver(ClientWord word) {
+        Peer peer = byId.get(word.client());
+        return peer == null || peer.ending ? ApplicationLink.gone() : peer.hear(word);
+    }
+
     /** The messages of a run, made once for all viewers that get it. */
     private List<Buffer> encoded(Run run) {
         if (run != encodedRun) {
@@ -284,6 +306,7 @@ public final class RtmfpVerticle extends VerticleBase {
     /** A stream that a peer publishes or has asked to, and its fence once that is granted. */
     private static final class Publication {
         private final StreamName stream;
+        private boolean known; // to the application
         private boolean granted;
         private long fence;
 
@@ -299,7 +322,13 @@ public final class RtmfpVerticle extends VerticleBase {
         private final RtmfpConnection connection;
         private final Map<Integer, Publication> publications = new HashMap<>(2);
         private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
+        private final Map<Integer, StreamName> plays =
+                new HashMap<>(2); // that the application allows, or is asked about
+        private final ApplicationLink application;
         private String app = "";
+        private String failure = "";
+        private int unanswered;
+        private int unread;
         private boolean blocked;
         private boolean ending;
         private boolean connectAsked;
@@ -307,6 +336,7 @@ public final class RtmfpVerticle extends VerticleBase {
         private Peer(String id, Session session) {
             this.id = id;
             this.session = session;
+            this.application = new ApplicationLink(bus, id);
             this.connection = RtmfpConnection.server(
                     session,
                     new RtmfpConnection.KeepAlive(
@@ -331,7 +361,22 @@ public final class RtmfpVerticle extends VerticleBase {
                 connection.flush(now());
                 pumpSoon();
             } catch (ProtocolException e) {
+                failure = e.getMessage();
                 end(e.getMessage());
+            }
+        }
+
+        /** As {@link #obeyAll}, for a word to the peer. */
+        private void speak(Runnable word) {
+            if (!ending) {
+                obeyAll(() -> {
+                    word.run();
+                    return List.of();
+                });
+                unread = connection.writable() ? 0 : unread + 1;
+                if (unread > UNREAD_WORDS) {
+                    end("does not read what its application says");
+                }
             }
         }
 
@@ -348,6 +393,7 @@ public final class RtmfpVerticle extends VerticleBase {
             ending = true;
             seats.values().forEach(Audience.Seat::leave);
             List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, false));
+            application.disconnected(failure);
         }
 
         /** Says why in the log, lets the last word reach the peer, and closes. */
@@ -379,9 +425,7 @@ public final class RtmfpVerticle extends VerticleBase {
             if (event instanceof Event.PacketReceived packet) {
                 forward(packet);
             } else if (event instanceof Event.ConnectRequested request) {
-                app = request.app();
-                connectAsked = true;
-                connection.dialogue().accept().forEach(this::obey);
+                connect(request);
             } else if (event instanceof Event.PublishRequested request) {
                 publish(request);
             } else if (event instanceof Event.PlayRequested request) {
@@ -395,12 +439,100 @@ public final class RtmfpVerticle extends VerticleBase {
             } else if (event instanceof Event.TracksSelected selected) {
                 seatOf(selected.streamId(), seat -> seat.select(selected.audio(), selected.video()));
             } else if (event instanceof Event.CallReceived call) {
-                if (call.transactionId() != 0) {
-                    connection.dialogue().error(call.transactionId(), Status.methodNotFound(call.name()));
-                }
+                call(call);
+            } else if (event instanceof Event.CallAnswered answer) {
+                application.answered(
+                        answer.transactionId(),
+                        answer.success(),
+                        answer.values().get(0));
             } else if (event instanceof Event.CloseRequested request) {
                 end(request.reason());
             }
+        }
+
+        private void connect(Event.ConnectRequested request) {
+            app = request.app();
+            connectAsked = true;
+            AppEvent.Visitor visitor = new AppEvent.Visitor(
+                    id,
+                    "rtmfp",
+                    address(),
+                    request.query(),
+                    request.properties().members());
+            application
+                    .connect(app, new AppEvent.Connected(visitor, request.arguments()))
+                    .onSuccess(answer -> accept(answer.members()))
+                    .onFailure(refusal -> close(Status.error(Status.CONNECT_REJECTED, refusal.getMessage())));
+        }
+
+        private void accept(Map<String, AmfValue> extra) {
+            if (!ending) {
+                obeyAll(() -> connection.dialogue().accept(extra));
+            }
+        }
+
+        /** Says so, and ends. */
+        private void close(Status status) {
+            if (!ending) {
+                speak(() -> connection.dialogue().reject(status));
+                end("closed by the application: " + status.description());
+            }
+        }
+
+        // -- the application
+
+        private void call(Event.CallReceived call) {
+            double transaction = call.transactionId();
+            if (!application.present() || unanswered >= UNANSWERED_CALLS) {
+                connection
+                        .dialogue()
+                        .error(
+                                transaction,
+                                application.present()
+                                        ? Status.error(Status.CALL_FAILED, "the application is busy")
+                                        : Status.methodNotFound(call.name()));
+                return;
+            }
+            unanswered++;
+            application
+                    .call(call.name(), call.arguments())
+                    .onComplete(answer -> unanswered--)
+                    .onSuccess(value -> speak(() -> connection.dialogue().result(transaction, value)))
+                    .onFailure(error ->
+                            speak(() -> connection.dialogue().error(transaction, failed(call.name(), error))));
+        }
+
+        private static Status failed(String method, Throwable error) {
+            return ApplicationLink.isUnknown(error)
+                    ? Status.methodNotFound(method)
+                    : Status.error(Status.CALL_FAILED, error.getMessage());
+        }
+
+        /** Obeys a word of the application. */
+        private Future<AmfValue> hear(ClientWord word) {
+            if (word instanceof ClientWord.Call call) {
+                Promise<AmfValue> answer = Promise.promise();
+                speak(() -> call(call, answer));
+                return answer.future();
+            }
+            if (word instanceof ClientWord.Close close) {
+                close(Status.error(close.code(), close.description()));
+            } else if (word instanceof ClientWord.Tell tell) {
+                speak(() ->
+                        connection.dialogue().tell(tell.name(), tell.arguments().toArray(AmfValue[]::new)));
+            } else if (word instanceof ClientWord.Say status) {
+                Status.Level level = status.error() ? Status.Level.ERROR : Status.Level.STATUS;
+                speak(() -> connection.dialogue().status(0, new Status(level, status.code(), status.description())));
+            }
+            return Future.succeededFuture(AmfValue.NULL);
+        }
+
+        private void call(ClientWord.Call call, Promise<AmfValue> answer) {
+            double transaction =
+                    connection.dialogue().call(call.name(), call.arguments().toArray(AmfValue[]::new));
+            application.begin(transaction, answer);
+            long timer = vertx.setTimer(ANSWER_MILLIS, late -> application.expire(transaction));
+            answer.future().onComplete(done -> vertx.cancelTimer(timer));
         }
 
         // -- publishing
@@ -415,6 +547,10 @@ public final class RtmfpVerticle extends VerticleBase {
                     .put("local", isLocal(session.peer().getAddress()))
                     .put("query", request.query());
             bus.request(Address.ACCESS, question)
+                    .compose(verdict -> application.publish(publication.stream).map(allowed -> {
+                        publication.known = application.present();
+                        return verdict;
+                    }))
                     .onSuccess(verdict -> claim(request.streamId(), publication, verdict.getString("credential")))
                     .onFailure(refusal -> rejectPublish(
                             request.streamId(),
@@ -448,11 +584,9 @@ public final class RtmfpVerticle extends VerticleBase {
         }
 
         private void rejectPublish(int streamId, Publication publication, Status status) {
+            forget(publication);
             if (publications.remove(streamId, publication)) {
-                obeyAll(() -> {
-                    connection.dialogue().rejectPublish(streamId, status);
-                    return List.of();
-                });
+                speak(() -> connection.dialogue().rejectPublish(streamId, status));
                 end("publishing " + publication.stream + " refused: " + status.description());
             }
         }
@@ -472,7 +606,16 @@ public final class RtmfpVerticle extends VerticleBase {
             }
         }
 
+        /** What the application was told of is over. */
+        private void forget(Publication publication) {
+            if (publication.known) {
+                publication.known = false;
+                application.unpublished(publication.stream);
+            }
+        }
+
         private void release(Publication publication, boolean clean) {
+            forget(publication);
             bus.request(
                     Address.REGISTRY,
                     new JsonObject()
@@ -485,11 +628,38 @@ public final class RtmfpVerticle extends VerticleBase {
         // -- playing
 
         private void play(Event.PlayRequested request) {
-            leave(request.streamId());
+            int streamId = request.streamId();
             StreamName stream = streamOf(request.name());
+            leave(streamId);
+            if (!application.present()) {
+                join(streamId, stream).forEach(this::obey);
+                return;
+            }
+            plays.put(streamId, stream);
+            application
+                    .subscribe(stream)
+                    .onSuccess(allowed -> allowPlay(streamId, stream))
+                    .onFailure(refusal -> rejectPlay(streamId, stream, refusal.getMessage()));
+        }
+
+        private List<Event> join(int streamId, StreamName stream) {
             LOG.info("{} plays {}", address(), stream);
-            seats.put(request.streamId(), audiences.join(stream, new PlayingStream(this, request.streamId())));
-            connection.dialogue().acceptPlay(request.streamId()).forEach(this::obey);
+            seats.put(streamId, audiences.join(stream, new PlayingStream(this, streamId)));
+            return connection.dialogue().acceptPlay(streamId);
+        }
+
+        private void allowPlay(int streamId, StreamName stream) {
+            if (plays.get(streamId) == stream && !ending) {
+                obeyAll(() -> join(streamId, stream));
+            } else {
+                application.unsubscribed(stream); // the peer gave up, or left, while it was decided
+            }
+        }
+
+        private void rejectPlay(int streamId, StreamName stream, String reason) {
+            if (plays.remove(streamId, stream)) {
+                speak(() -> connection.dialogue().rejectPlay(streamId, Status.error(Status.PLAY_FAILED, reason)));
+            }
         }
 
         private StreamName streamOf(String requested) {
@@ -497,10 +667,14 @@ public final class RtmfpVerticle extends VerticleBase {
         }
 
         private void leave(int streamId) {
+            StreamName stream = plays.remove(streamId);
             Audience.Seat seat = seats.remove(streamId);
             if (seat != null) {
                 seat.leave();
                 connection.finishMedia(streamId);
+            }
+            if (seat != null && stream != null) {
+                application.unsubscribed(stream);
             }
         }
 

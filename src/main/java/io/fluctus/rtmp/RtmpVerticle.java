@@ -6,6 +6,7 @@ import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
 import io.fluctus.bus.Address;
 import io.fluctus.bus.AppEvent;
+import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
@@ -308,7 +309,10 @@ public final class RtmpVerticle extends VerticleBase {
             } else if (event instanceof Event.CallReceived call) {
                 call(call);
             } else if (event instanceof Event.CallAnswered answer) {
-                application.answered(answer);
+                application.answered(
+                        answer.transactionId(),
+                        answer.success(),
+                        answer.values().get(0));
             } else if (event instanceof Event.CloseRequested request) {
                 end(request.reason());
             }
@@ -359,8 +363,14 @@ public final class RtmpVerticle extends VerticleBase {
                         regulate();
                     })
                     .onSuccess(value -> pass(() -> connection.dialogue().result(transaction, value)))
-                    .onFailure(error -> pass(() ->
-                            connection.dialogue().error(transaction, ApplicationLink.failed(call.name(), error))));
+                    .onFailure(error ->
+                            pass(() -> connection.dialogue().error(transaction, failed(call.name(), error))));
+        }
+
+        private static Status failed(String method, Throwable error) {
+            return ApplicationLink.isUnknown(error)
+                    ? Status.methodNotFound(method)
+                    : Status.error(Status.CALL_FAILED, error.getMessage());
         }
 
         /** Obeys a word of the application. */

@@ -7,13 +7,17 @@ import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
+import io.fluctus.wire.AmfValue;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway with its UDP socket: publishing, playing, refusal, and a client that moves. */
 class RtmfpGatewayIT {
@@ -113,6 +117,32 @@ class RtmfpGatewayIT {
                 b.until("the end", () -> !b.closed.isEmpty());
             }
             assertThat(first.closed).isEmpty();
+        }
+    }
+
+    @Test
+    void anApplicationAnswersCallsAndRefuses(@TempDir Path folder) throws Exception {
+        Files.writeString(
+                folder.resolve("main.lua"),
+                "function onConnection(client, ...) function client:test(name, first)\n"
+                        + "client.writer:writeAMFMessage('said', client.protocol); return 'Hello ' .. first .. ' ' .. name end end\n"
+                        + "function onSubscribe() return false, 'not for you' end");
+        JsonObject applications = new JsonObject().put("folder", folder.toString());
+        try (LiveGateway scripted = new LiveGateway(new JsonObject().put("applications", applications));
+                RtmfpClient client = new RtmfpClient(scripted.rtmfp(""))) {
+            client.connect();
+            client.connection().dialogue().call("test", AmfValue.of("OpenRTMFP/Cumulus"), AmfValue.of("World"));
+            client.connection().flush(RtmfpClient.now());
+            client.until(
+                    "the answer", () -> client.has(Event.CallAnswered.class) && client.has(Event.CallReceived.class));
+            assertThat(client.last(Event.CallAnswered.class).values())
+                    .containsExactly(AmfValue.of("Hello World OpenRTMFP/Cumulus"));
+            assertThat(client.last(Event.CallReceived.class).arguments()).containsExactly(AmfValue.of("rtmfp"));
+            client.connection().dialogue().play(client.createStream(), "cam", -1);
+            client.connection().flush(RtmfpClient.now());
+            client.until("a status", () -> client.has(Event.StatusReceived.class));
+            assertThat(client.last(Event.StatusReceived.class).status().description())
+                    .isEqualTo("not for you");
         }
     }
 

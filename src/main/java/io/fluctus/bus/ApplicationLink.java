@@ -1,11 +1,6 @@
-package io.fluctus.rtmp;
+package io.fluctus.bus;
 
-import io.fluctus.bus.AppEvent;
-import io.fluctus.bus.Bus;
-import io.fluctus.bus.Refusal;
 import io.fluctus.media.StreamName;
-import io.fluctus.netconnection.Event;
-import io.fluctus.netconnection.Status;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -13,8 +8,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One peer's line to the application of its path; without an application everything is allowed and nobody is asked. */
-final class ApplicationLink {
+/**
+ * One client's line to the application of its path, whatever its protocol; without an application everything is allowed and nobody is
+ * asked. Not for more than one thread.
+ */
+public final class ApplicationLink {
     private enum State {
         NONE,
         ASKED,
@@ -24,21 +22,21 @@ final class ApplicationLink {
     private final Bus bus;
     private final String client;
     private String path = "";
+    private final Map<Double, Promise<AmfValue>> waiting = new HashMap<>(0); // by transaction id
     private State state = State.NONE;
-    private final Map<Double, Promise<AmfValue>> waiting = new HashMap<>(0);
 
-    ApplicationLink(Bus bus, String client) {
+    public ApplicationLink(Bus bus, String client) {
         this.bus = bus;
         this.client = client;
     }
 
     /** Whether the peer has an application that accepted it. */
-    boolean present() {
+    public boolean present() {
         return state == State.HERE;
     }
 
     /** What the application adds to the result of connect: nothing when there is none. Fails with its refusal. */
-    Future<AmfValue> connect(String app, AppEvent.Connected event) {
+    public Future<AmfValue> connect(String app, AppEvent.Connected event) {
         path = app;
         state = State.ASKED;
         return bus.ask(path, event)
@@ -50,28 +48,28 @@ final class ApplicationLink {
                 });
     }
 
-    Future<AmfValue> call(String name, List<AmfValue> arguments) {
+    public Future<AmfValue> call(String name, List<AmfValue> arguments) {
         return ask(new AppEvent.Called(client, name, arguments));
     }
 
-    Future<AmfValue> publish(StreamName stream) {
+    public Future<AmfValue> publish(StreamName stream) {
         return ask(new AppEvent.Published(client, stream));
     }
 
-    void unpublished(StreamName stream) {
+    public void unpublished(StreamName stream) {
         tell(new AppEvent.Unpublished(client, stream));
     }
 
-    Future<AmfValue> subscribe(StreamName stream) {
+    public Future<AmfValue> subscribe(StreamName stream) {
         return ask(new AppEvent.Subscribed(client, stream));
     }
 
-    void unsubscribed(StreamName stream) {
+    public void unsubscribed(StreamName stream) {
         tell(new AppEvent.Unsubscribed(client, stream));
     }
 
     /** The last word; also when the application has not answered connect yet. */
-    void disconnected(String failure) {
+    public void disconnected(String failure) {
         abandon();
         if (state != State.NONE) {
             bus.tell(path, new AppEvent.Disconnected(client, failure));
@@ -92,23 +90,23 @@ final class ApplicationLink {
     // -- what the application asks of the peer
 
     /** Waits for the answer to the call of this transaction id. */
-    void begin(double transactionId, Promise<AmfValue> answer) {
+    public void begin(double transactionId, Promise<AmfValue> answer) {
         waiting.put(transactionId, answer);
     }
 
-    void answered(Event.CallAnswered answer) {
-        Promise<AmfValue> promise = waiting.remove(answer.transactionId());
-        if (promise != null && answer.success()) {
-            promise.complete(
-                    answer.values().isEmpty() ? AmfValue.NULL : answer.values().get(0));
+    /** The peer's answer: its result, or why there is none. */
+    public void answered(double transactionId, boolean success, AmfValue value) {
+        Promise<AmfValue> promise = waiting.remove(transactionId);
+        if (promise != null && success) {
+            promise.complete(value);
         } else if (promise != null) {
-            String why = Status.fromAmf(answer.values().get(0)).description();
-            promise.fail(new Refusal(AppEvent.REFUSED, why.isEmpty() ? "the client's function failed" : why));
+            AmfValue why = value.members().getOrDefault("description", AmfValue.NULL);
+            promise.fail(new Refusal(AppEvent.REFUSED, why.string().orElse("the client's function failed")));
         }
     }
 
     /** Nobody has answered this one in time. */
-    void expire(double transactionId) {
+    public void expire(double transactionId) {
         fail(waiting.remove(transactionId), "the client did not answer");
     }
 
@@ -119,15 +117,14 @@ final class ApplicationLink {
         all.forEach(promise -> fail(promise, "the client is gone"));
     }
 
-    static Future<AmfValue> gone() {
+    public static Future<AmfValue> gone() {
         return Future.failedFuture(new Refusal(AppEvent.REFUSED, "the client is gone"));
     }
 
-    /** What a client hears when its call to the application failed. */
-    static Status failed(String method, Throwable error) {
-        boolean unknown = error instanceof Refusal refusal
+    /** Whether a call failed because nobody knows the method. */
+    public static boolean isUnknown(Throwable error) {
+        return error instanceof Refusal refusal
                 && (refusal.code() == AppEvent.UNKNOWN_METHOD || refusal.code() == AppEvent.NOBODY);
-        return unknown ? Status.methodNotFound(method) : Status.error(Status.CALL_FAILED, error.getMessage());
     }
 
     private static void fail(Promise<AmfValue> promise, String why) {
