@@ -2,6 +2,7 @@ package io.fluctus.bus;
 
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
 
@@ -52,8 +53,15 @@ public sealed interface AppEvent {
      *
      * @param protocol rtmp, rtmfp, ...
      * @param address the peer's, with its port
+     * @param peerId the fingerprint that RTMFP knows it by, or empty
      * @param query what followed {@code ?} in the URL, or empty
      * @param properties what the client said of itself: pageUrl, swfUrl, flashVer, tcUrl, ...
      */
-    record Visitor(String client, String protocol, String address, String query, Map<String, AmfValue> properties) {}
+    record Visitor(
+            String client,
+            String protocol,
+            String address,
+            Buffer peerId,
+            String query,
+            Map<String, AmfValue> properties) {}
 }

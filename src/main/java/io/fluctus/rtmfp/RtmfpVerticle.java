@@ -457,6 +457,7 @@ public final class RtmfpVerticle extends VerticleBase {
                     id,
                     "rtmfp",
                     address(),
+                    session.farCertificate().fingerprint(),
                     request.query(),
                     request.properties().members());
             application

@@ -324,6 +324,7 @@ public final class RtmpVerticle extends VerticleBase {
                     id,
                     "rtmp",
                     address.toString(),
+                    Buffer.buffer(),
                     request.query(),
                     request.properties().members());
             application

@@ -274,7 +274,7 @@ final class LuaEngine implements Engine {
                 values.push(path);
                 values.push(connect.client());
                 values.push(AmfValue.Obj.of(Visitors.properties(path, connect.visitor())));
-                pushRawId(values, connect.client());
+                pushRawId(values, connect.visitor());
             });
         } else if (event instanceof AppEvent.Disconnected end) {
             tell("disconnect", answer, end.client(), end.failure());
@@ -290,9 +290,9 @@ final class LuaEngine implements Engine {
     }
 
     /** Into the table of properties on top of the stack: 32 bytes, which no text holds. */
-    private void pushRawId(LuaValues values, String client) {
+    private void pushRawId(LuaValues values, AppEvent.Visitor visitor) {
         values.push("rawId");
-        values.push(Visitors.rawId(client));
+        values.push(Visitors.rawId(visitor));
         lua.rawSet(-3);
     }
 

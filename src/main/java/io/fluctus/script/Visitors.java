@@ -18,7 +18,7 @@ final class Visitors {
     /** The client's properties; those of the URL's query never hide one of ours. */
     static Map<String, AmfValue> properties(String path, Visitor visitor) {
         Map<String, AmfValue> properties = query(visitor.query());
-        properties.put("id", AmfValue.of(HexFormat.of().formatHex(rawId(visitor.client()))));
+        properties.put("id", AmfValue.of(HexFormat.of().formatHex(rawId(visitor))));
         properties.put("path", AmfValue.of("/" + path));
         properties.put("address", AmfValue.of(visitor.address()));
         properties.put("protocol", AmfValue.of(visitor.protocol()));
@@ -29,7 +29,14 @@ final class Visitors {
         return properties;
     }
 
-    /** 32 bytes, as an RTMFP peer has them: here they are derived from the client's id on the bus. */
+    /** The peer's id, or what stands for it: 32 bytes in any case. */
+    static byte[] rawId(Visitor visitor) {
+        return visitor.peerId().length() == 0
+                ? rawId(visitor.client())
+                : visitor.peerId().getBytes();
+    }
+
+    /** 32 bytes as an RTMFP peer has them, derived from the client's id on the bus. */
     static byte[] rawId(String client) {
         return AppApi.digest("SHA-256", client.getBytes(StandardCharsets.UTF_8));
     }

@@ -146,7 +146,8 @@ end
 
 -- Collections ----------------------------------------------------------------------------------------------------------------
 
-local function collection()
+-- `aliases` gives keys for other names of the same things.
+local function collection(aliases)
   local items, count = {}, 0
   local function set(key, value)
     if items[key] == nil and value ~= nil then
@@ -184,13 +185,13 @@ local function collection()
       elseif name == 'ipairs' then
         return inOrder
       end
-      return items[name]
+      return items[aliases and aliases[name] or name]
     end,
     __newindex = function()
       error('this collection is the gateway\'s', 2)
     end,
     __call = function(_, key)
-      return items[key]
+      return items[aliases and aliases[key] or key]
     end,
     __metatable = false
   })
@@ -200,7 +201,8 @@ local function collection()
   return face, set, items, size
 end
 
-local clients, setClient, byId = collection()
+local ids = {} -- by raw id
+local clients, setClient, byId = collection(ids)
 local publications, setPublication, byName = collection()
 local byKey = {} -- clients by their name on the bus
 
@@ -311,11 +313,13 @@ end
 
 local function add(client, known)
   byKey[known.key] = client
+  ids[known.properties.rawId] = known.properties.id
   setClient(known.properties.id, client)
 end
 
 local function remove(client, known)
   byKey[known.key] = nil
+  ids[known.properties.rawId] = nil
   setClient(known.properties.id, nil)
 end
 

@@ -132,6 +132,7 @@ class LuaModelTest {
                 "  for id, other in cumulus.clients:pairs() do assert(other.id == id); ids[#ids + 1] = id end",
                 "  for i, other in gateway.clients:ipairs() do assert(ids[i] == other.id) end",
                 "  assert(cumulus.clients(self.id) == self and cumulus.clients[self.id] == self)",
+                "  assert(cumulus.clients(self.rawId) == self and cumulus.clients('nobody') == nil)",
                 "  return {cumulus.clients.count, #ids}",
                 "end end");
         theatre.connect("", "c/1");

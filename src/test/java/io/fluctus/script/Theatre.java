@@ -7,6 +7,7 @@ import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -58,7 +59,8 @@ final class Theatre implements AppApi, AutoCloseable {
     String connect(String path, String client, String query, AmfValue... arguments) {
         Map<String, AmfValue> properties =
                 Map.of("pageUrl", AmfValue.of("http://page/"), "flashVer", AmfValue.of("LNX 9"));
-        AppEvent.Visitor visitor = new AppEvent.Visitor(client, "rtmp", "10.0.0.7:5000", query, properties);
+        AppEvent.Visitor visitor =
+                new AppEvent.Visitor(client, "rtmp", "10.0.0.7:5000", Buffer.buffer(), query, properties);
         return handle(path, new AppEvent.Connected(visitor, List.of(arguments)));
     }
 

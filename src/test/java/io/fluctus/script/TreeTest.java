@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.wire.AmfValue;
+import io.vertx.core.buffer.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -53,7 +54,7 @@ class TreeTest {
     }
 
     private String connect(String path, String client) {
-        AppEvent.Visitor visitor = new AppEvent.Visitor(client, "rtmp", "h:1", "", Map.of());
+        AppEvent.Visitor visitor = new AppEvent.Visitor(client, "rtmp", "h:1", Buffer.buffer(), "", Map.of());
         return Theatre.show(tree.handle(path, new AppEvent.Connected(visitor, List.of())));
     }
 
