@@ -203,7 +203,7 @@ class ApiTest {
     void theServerTellsWhatRuns() throws Exception {
         JsonObject server = new JsonObject(send(open, "GET", "api/v1/server").body());
         assertThat(server.getJsonArray("verticles").stream().map(v -> ((JsonObject) v).getString("name")))
-                .containsExactly("access", "registry", "relay", "rtmp", "web", "demo");
+                .containsExactly("access", "registry", "relay", "rtmp", "rtmfp", "web", "demo");
         assertThat(server.getBoolean("keyed")).isTrue();
         assertThat(server.getJsonObject("memory").getLong("heapUsed")).isPositive();
         LiveGateway.await("figures of four loops", () -> loops().size() == 4);
