@@ -1,5 +1,6 @@
 package io.fluctus;
 
+import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
 import io.vertx.core.Vertx;
@@ -20,6 +21,7 @@ public final class LiveGateway implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<Verticles.Deployed> deployed;
+    private final Bus bus;
 
     public LiveGateway() throws Exception {
         this(new JsonObject());
@@ -35,11 +37,13 @@ public final class LiveGateway implements AutoCloseable {
                 .put("web", local.copy())
                 .mergeIn(file, true);
         Config config = Config.from(complete);
-        Bus bus = new Bus(vertx, "test", config.relay().instances());
-        deployed = Verticles.deploy(vertx, Verticles.table(config, 2, bus))
+        bus = new Bus(vertx, "test", config.relay().instances());
+        List<Verticles.Row> rows = Verticles.table(config, 2, bus);
+        deployed = Verticles.deploy(vertx, rows)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
+        bus.serve(Address.deploy(bus.node()), new Deployments(bus.node(), rows, deployed)::answer);
     }
 
     public String rtmp(String path) {
@@ -56,6 +60,11 @@ public final class LiveGateway implements AutoCloseable {
 
     public String flv(String stream) {
         return http("live/" + stream + ".flv");
+    }
+
+    /** Puts an event on the bus, as any verticle may. */
+    public void tell(JsonObject event) {
+        bus.publish(Address.EVENTS, event);
     }
 
     public JsonArray streams() throws Exception {

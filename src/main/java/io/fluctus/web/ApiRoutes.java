@@ -1,69 +1,88 @@
 package io.fluctus.web;
 
-import io.fluctus.bus.Address;
-import io.fluctus.bus.Bus;
+import io.fluctus.media.StreamName;
+import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Optional;
+import java.util.function.BiConsumer;
 
-/** The state of the gateway as JSON under {@code /api/v1}. */
+/** The state of the gateway as JSON under {@code /api/v1}, and what an administrator may do. */
 final class ApiRoutes {
     private static final String ROOT = "/api/v1";
-    private static final String STREAMS = ROOT + "/streams";
+    private static final int NOT_FOUND = 404;
+    private static final int BAD_REQUEST = 400;
 
-    private final Bus bus;
-    private final Figures figures;
+    private final State state;
+    private final Gate gate;
 
-    ApiRoutes(Bus bus, Figures figures) {
-        this.bus = bus;
-        this.figures = figures;
+    ApiRoutes(State state, Gate gate) {
+        this.state = state;
+        this.gate = gate;
     }
 
     void addTo(Router router) {
-        router.get(STREAMS).handler(context -> answer(context, streams().map(JsonArray::toBuffer)));
-        router.getWithRegex(STREAMS + "/(?<path>.+)").handler(this::stream);
-        router.get(ROOT + "/server").handler(context -> answer(context, server().map(JsonObject::toBuffer)));
+        router.route(ROOT + "/*").handler(gate::reading);
+        router.get(ROOT + "/streams")
+                .handler(context -> answer(context, state.streams().map(JsonArray::toBuffer)));
+        router.getWithRegex(ROOT + "/streams/(?<path>.+)").handler(named(this::stream));
+        router.getWithRegex(ROOT + "/viewers/(?<path>.+)")
+                .handler(named((context, name) ->
+                        answer(context, state.viewers(name.path()).map(JsonArray::toBuffer))));
+        router.getWithRegex(ROOT + "/tracks/(?<path>.+)")
+                .handler(named(
+                        (context, name) -> answer(context, state.tracks(name).map(JsonObject::toBuffer))));
+        router.getWithRegex(ROOT + "/history/(?<path>.+)")
+                .handler(named((context, name) ->
+                        send(context, state.history(name.path()).toBuffer())));
+        router.get(ROOT + "/server")
+                .handler(context -> answer(context, state.server().map(JsonObject::toBuffer)));
+        router.get(ROOT + "/events")
+                .handler(context -> send(context, state.events().toBuffer()));
+        router.get(ROOT + "/secrets")
+                .handler(gate::actions)
+                .handler(context -> send(context, state.secrets().toBuffer()));
+        router.postWithRegex(ROOT + "/clients/(?<client>[a-z]+\\.\\d+/\\d+)/kick")
+                .handler(gate::actions)
+                .handler(this::kick);
         router.route(ROOT + "/*")
                 .last()
-                .handler(context -> Errors.send(context, 404, "not_found", "no such address in the API"));
+                .handler(context -> Errors.send(context, NOT_FOUND, "not_found", "no such address in the API"));
     }
 
-    /** Every stream that is live or held for its publisher. */
-    Future<JsonArray> streams() {
-        return bus.request(Address.REGISTRY, new JsonObject().put("op", "list"))
-                .map(list -> figures.streams(list.getJsonArray("streams")));
-    }
-
-    /** This node: version, addresses, verticles, memory. */
-    Future<JsonObject> server() {
-        Runtime runtime = Runtime.getRuntime();
-        return bus.request(Address.deploy(bus.node()), new JsonObject().put("op", "list"))
-                .map(node -> node.put(
-                        "memory",
-                        new JsonObject()
-                                .put("heapUsed", runtime.totalMemory() - runtime.freeMemory())
-                                .put("heapMax", runtime.maxMemory())));
-    }
-
-    private void stream(RoutingContext context) {
-        String path = context.pathParam("path");
-        streams()
-                .onSuccess(all -> find(all, path)
-                        .ifPresentOrElse(
-                                stream -> send(context, stream.toBuffer()),
-                                () -> Errors.send(context, 404, "not_live", "nobody publishes this stream")))
+    private void stream(RoutingContext context, StreamName name) {
+        state.stream(name.path())
+                .onSuccess(found -> found.ifPresentOrElse(
+                        stream -> send(context, stream.toBuffer()),
+                        () -> Errors.send(context, NOT_FOUND, "not_live", "nobody publishes this stream")))
                 .onFailure(context::fail);
     }
 
-    private static Optional<JsonObject> find(JsonArray streams, String path) {
-        return streams.stream()
-                .map(JsonObject.class::cast)
-                .filter(stream -> Figures.pathOf(stream).equals(path))
-                .findFirst();
+    private void kick(RoutingContext context) {
+        state.kick(context.pathParam("client")).otherwise(false).onSuccess(found -> {
+            if (found) {
+                send(context, new JsonObject().put("kicked", true).toBuffer());
+            } else {
+                Errors.send(context, NOT_FOUND, "not_here", "this client is not connected any more");
+            }
+        });
+    }
+
+    private static Handler<RoutingContext> named(BiConsumer<RoutingContext, StreamName> handler) {
+        return context -> {
+            StreamName name;
+            try {
+                name = StreamName.parse(context.pathParam("path"));
+            } catch (ProtocolException e) {
+                Errors.send(context, BAD_REQUEST, "bad_name", e.getMessage());
+                return;
+            }
+            handler.accept(context, name);
+        };
     }
 
     private static void answer(RoutingContext context, Future<Buffer> body) {

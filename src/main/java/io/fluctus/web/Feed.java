@@ -1,44 +1,63 @@
 package io.fluctus.web;
 
-import io.fluctus.bus.Address;
-import io.fluctus.bus.Bus;
-import io.fluctus.bus.Bus.Registration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Changes as they happen, over a WebSocket at {@code /api/v1/feed}: a snapshot, then every second the streams that changed and
- * those that are gone, and events at once. A reader that is slow misses deltas and gets a new snapshot.
+ * those that are gone, and events at once. A reader says what is on its screen, {@code {"watch": {...}}} as {@link Watch} has it,
+ * and gets no more than that. A reader that is slow misses deltas and gets a new snapshot.
  */
 final class Feed {
     /** Readers of one instance at a time. */
     static final int MAX_READERS = 1_000;
 
     private static final long TICK_MILLIS = 1_000;
+
+    /** Events that come in numbers are followed by one look at the streams. */
+    private static final long SETTLE_MILLIS = 100;
+
+    /** How long one may take to show the token. */
+    private static final long TOKEN_MILLIS = 5_000;
+
+    /** Bitrates that a row begins with. */
+    private static final int SPARK = 60;
+
     private static final short FULL = 1013;
+    private static final short NOT_UNDERSTOOD = 1007;
+
+    /** Private use (RFC 6455 7.4.2): the token is missing or wrong. */
+    private static final short TOKEN_NEEDED = 4401;
 
     private final Vertx vertx;
-    private final Bus bus;
-    private final ApiRoutes api;
+    private final State state;
+    private final Gate gate;
     private final Set<Reader> readers = new HashSet<>();
     private final Map<String, JsonObject> last = new LinkedHashMap<>();
-    private final Registration events;
     private final long timer;
+    private boolean lookScheduled;
 
     /** One console. */
     private static final class Reader {
         private final ServerWebSocket socket;
+        private Watch watch = Watch.EVERYTHING;
+        private boolean admitted;
         private boolean current;
+        private Set<String> newRows = Set.of();
 
         private Reader(ServerWebSocket socket) {
             this.socket = socket;
@@ -51,14 +70,20 @@ final class Feed {
                 socket.writeTextMessage(message.encode());
             }
         }
+
+        private void watch(Watch next) {
+            Set<String> added = new HashSet<>(next.rows().orElse(Set.of()));
+            added.removeAll(watch.rows().orElse(Set.of()));
+            newRows = added;
+            watch = next;
+        }
     }
 
-    Feed(Vertx vertx, Bus bus, ApiRoutes api) {
+    Feed(Vertx vertx, State state, Gate gate) {
         this.vertx = vertx;
-        this.bus = bus;
-        this.api = api;
-        this.events = bus.listen(Address.EVENTS, this::tell);
-        this.timer = vertx.setPeriodic(TICK_MILLIS, id -> tick());
+        this.state = state;
+        this.gate = gate;
+        this.timer = vertx.setPeriodic(TICK_MILLIS, id -> look());
     }
 
     void addTo(Router router) {
@@ -68,15 +93,28 @@ final class Feed {
     Future<Void> close() {
         vertx.cancelTimer(timer);
         List.copyOf(readers).forEach(reader -> reader.socket.close());
-        return events.close();
+        return Future.succeededFuture();
     }
+
+    /** Something happened: everybody is told, and then what it changed. */
+    void tell(JsonObject event) {
+        JsonObject message = new JsonObject().put("type", "event").put("event", event);
+        readers.stream().filter(reader -> reader.admitted).forEach(reader -> reader.send(message));
+        lookSoon();
+    }
+
+    // -- readers
 
     private void open(RoutingContext context) {
         if (!sameOrigin(context)) {
             Errors.send(context, 403, "origin", "the feed is for pages of this gateway");
             return;
         }
-        context.request().toWebSocket().onSuccess(this::add).onFailure(context::fail);
+        boolean admitted = gate.mayRead(context);
+        context.request()
+                .toWebSocket()
+                .onSuccess(socket -> add(socket, admitted))
+                .onFailure(context::fail);
     }
 
     /** A browser says where a page came from; a page of another site has no business here. */
@@ -87,7 +125,7 @@ final class Feed {
                         .equals(context.request().getHeader("Host"));
     }
 
-    private void add(ServerWebSocket socket) {
+    private void add(ServerWebSocket socket, boolean admitted) {
         if (readers.size() >= MAX_READERS) {
             socket.close(FULL, "too many readers");
             return;
@@ -95,51 +133,152 @@ final class Feed {
         Reader reader = new Reader(socket);
         readers.add(reader);
         socket.closeHandler(closed -> readers.remove(reader));
-        tick();
-    }
-
-    private void tell(JsonObject event) {
-        JsonObject message = new JsonObject().put("type", "event").put("event", event);
-        readers.forEach(reader -> reader.send(message));
-        if (!readers.isEmpty()) {
-            tick();
+        socket.textMessageHandler(text -> hear(reader, text));
+        if (admitted) {
+            admit(reader);
+        } else {
+            vertx.setTimer(TOKEN_MILLIS, id -> {
+                if (!reader.admitted && readers.contains(reader)) {
+                    socket.close(TOKEN_NEEDED, "the feed needs the administrator's token");
+                }
+            });
         }
     }
 
-    private void tick() {
+    private void admit(Reader reader) {
+        reader.admitted = true;
+        look();
+    }
+
+    private void hear(Reader reader, String text) {
+        JsonObject said;
+        try {
+            said = new JsonObject(text);
+        } catch (DecodeException e) {
+            reader.socket.close(NOT_UNDERSTOOD, "not a JSON object");
+            return;
+        }
+        if (said.getValue("watch") instanceof JsonObject watch) {
+            reader.watch(Watch.of(watch));
+        }
+        if (reader.admitted) {
+            lookSoon();
+        } else if (said.getValue("token") instanceof String token && gate.opens(token)) {
+            admit(reader);
+        } else {
+            reader.socket.close(TOKEN_NEEDED, "the feed needs the administrator's token");
+        }
+    }
+
+    // -- what they get
+
+    private void lookSoon() {
+        if (!lookScheduled && !readers.isEmpty()) {
+            lookScheduled = true;
+            vertx.setTimer(SETTLE_MILLIS, id -> {
+                lookScheduled = false;
+                look();
+            });
+        }
+    }
+
+    private void look() {
         if (readers.isEmpty()) {
             last.clear();
             return;
         }
-        Future.all(api.streams(), api.server()).onSuccess(both -> spread(both.resultAt(0), both.resultAt(1)));
+        Map<String, JsonArray> viewers = new HashMap<>();
+        List<Future<?>> answers = new ArrayList<>();
+        readers.stream()
+                .flatMap(reader -> reader.watch.stream().stream())
+                .distinct()
+                .forEach(path -> answers.add(state.viewers(path).onSuccess(list -> viewers.put(path, list))));
+        Future<JsonArray> streams = state.streams();
+        Future<JsonObject> server = state.server();
+        answers.add(streams);
+        answers.add(server);
+        Future.all(answers).onSuccess(all -> spread(streams.result(), server.result(), viewers));
     }
 
-    private void spread(JsonArray streams, JsonObject server) {
+    private void spread(JsonArray streams, JsonObject server, Map<String, JsonArray> viewers) {
         Map<String, JsonObject> now = new LinkedHashMap<>();
         streams.forEach(stream -> now.put(Figures.pathOf((JsonObject) stream), (JsonObject) stream));
-        JsonArray changed = new JsonArray();
-        now.forEach((path, stream) -> {
-            if (!stream.equals(last.get(path))) {
-                changed.add(stream);
-            }
-        });
-        JsonArray gone = new JsonArray();
-        last.keySet().stream().filter(path -> !now.containsKey(path)).forEach(gone::add);
+        Set<String> changed = new HashSet<>(now.keySet());
+        changed.removeIf(path -> now.get(path).equals(last.get(path)));
+        List<String> gone =
+                last.keySet().stream().filter(path -> !now.containsKey(path)).toList();
+        List<String> appeared =
+                now.keySet().stream().filter(path -> !last.containsKey(path)).toList();
         last.clear();
         last.putAll(now);
-        JsonObject delta = message("delta", server).put("changed", changed).put("gone", gone);
-        JsonObject snapshot = message("snapshot", server).put("streams", streams);
+        JsonObject totals = totals(streams);
         for (Reader reader : readers) {
-            boolean current = reader.current;
-            reader.current = true;
-            reader.send(current ? delta : snapshot);
+            if (reader.admitted) {
+                JsonObject message = reader.current
+                        ? delta(reader, changed, appeared).put("gone", new JsonArray(gone))
+                        : snapshot(streams);
+                message.put("at", System.currentTimeMillis()).put("totals", totals);
+                addSpecials(reader.watch, server, viewers, message);
+                addSparks(reader, message);
+                reader.current = true;
+                reader.send(message);
+            }
         }
     }
 
-    private static JsonObject message(String type, JsonObject server) {
+    private JsonObject snapshot(JsonArray streams) {
         return new JsonObject()
-                .put("type", type)
-                .put("at", System.currentTimeMillis())
-                .put("server", server);
+                .put("type", "snapshot")
+                .put("streams", streams)
+                .put("events", state.events())
+                .put("private", gate.isPrivate());
+    }
+
+    private JsonObject delta(Reader reader, Set<String> changed, List<String> appeared) {
+        Set<String> sent = new HashSet<>(changed);
+        sent.removeIf(path -> !reader.watch.shows(path));
+        sent.addAll(appeared);
+        reader.newRows.stream().filter(last::containsKey).forEach(sent::add);
+        JsonArray streams = new JsonArray();
+        sent.forEach(path -> streams.add(last.get(path)));
+        return new JsonObject().put("type", "delta").put("changed", streams);
+    }
+
+    private static void addSpecials(
+            Watch watch, JsonObject server, Map<String, JsonArray> viewers, JsonObject message) {
+        if (watch.server()) {
+            message.put("server", server);
+        }
+        watch.stream()
+                .ifPresent(path -> message.put("stream", path)
+                        .put("viewers", Optional.ofNullable(viewers.get(path)).orElseGet(JsonArray::new)));
+    }
+
+    /** A row that was not on the screen before begins with its last minute. */
+    private void addSparks(Reader reader, JsonObject message) {
+        if (!reader.newRows.isEmpty()) {
+            JsonObject sparks = new JsonObject();
+            reader.newRows.forEach(path -> sparks.put(path, state.bitrates(path, SPARK)));
+            message.put("sparks", sparks);
+            reader.newRows = Set.of();
+        }
+    }
+
+    private static JsonObject totals(JsonArray streams) {
+        int viewers = 0;
+        long in = 0;
+        long out = 0;
+        for (int i = 0; i < streams.size(); i++) {
+            JsonObject stream = streams.getJsonObject(i);
+            viewers += stream.getJsonObject("viewers").getInteger("total");
+            in += stream.getJsonObject("video", new JsonObject()).getLong("kbps", 0L)
+                    + stream.getJsonObject("audio", new JsonObject()).getLong("kbps", 0L);
+            out += stream.getLong("kbpsOut");
+        }
+        return new JsonObject()
+                .put("streams", streams.size())
+                .put("viewers", viewers)
+                .put("kbpsIn", in)
+                .put("kbpsOut", out);
     }
 }

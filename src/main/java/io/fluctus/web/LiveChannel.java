@@ -50,6 +50,11 @@ final class LiveChannel extends ChannelInboundHandlerAdapter {
         return live;
     }
 
+    /** Runs {@code closed} on the connection's event loop, also when the connection has become a WebSocket. */
+    static void whenClosed(HttpConnection connection, Runnable closed) {
+        ((ConnectionBase) connection).channel().closeFuture().addListener(future -> closed.run());
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;

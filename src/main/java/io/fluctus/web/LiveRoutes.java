@@ -8,10 +8,12 @@ import io.fluctus.bus.Floodgate;
 import io.fluctus.container.FlvWriter;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -19,6 +21,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -34,16 +37,34 @@ final class LiveRoutes {
     private static final short NOT_LIVE = 4404;
 
     private final Audiences audiences;
+    private final Gate gate;
+    private final String name;
     private final Set<FlvViewer> viewers = new HashSet<>();
     private final Floodgate floodgate = new Floodgate();
+    private long lastViewer;
 
-    LiveRoutes(Audiences audiences) {
+    /** {@code name} is the instance's, of which its clients' ids are made. */
+    LiveRoutes(Audiences audiences, Gate gate, String name) {
         this.audiences = audiences;
+        this.gate = gate;
+        this.name = name;
     }
 
     void addTo(Router router) {
         router.options(PREFIX + "*").handler(LiveRoutes::preflight);
-        router.getWithRegex(PREFIX + ".+\\" + SUFFIX).handler(this::play);
+        router.getWithRegex(PREFIX + ".+\\" + SUFFIX).handler(gate::reading).handler(this::play);
+    }
+
+    /** A word for one of our viewers: {@code kick}. */
+    Future<JsonObject> serve(JsonObject word) {
+        String client = word.getString("client");
+        Optional<FlvViewer> found =
+                viewers.stream().filter(viewer -> viewer.id.equals(client)).findFirst();
+        found.ifPresent(viewer -> {
+            LOG.info("{} closed by an administrator", viewer.address);
+            viewer.end();
+        });
+        return Future.succeededFuture(new JsonObject().put("found", found.isPresent()));
     }
 
     /** Ends every viewer. */
@@ -100,6 +121,7 @@ final class LiveRoutes {
 
     /** One player, whatever carries its tags. */
     private abstract class FlvViewer implements Viewer {
+        private final String id = name + "/" + ++lastViewer;
         private final HttpServerRequest request;
         private final SocketAddress address;
         private final StreamName stream;
@@ -131,6 +153,16 @@ final class LiveRoutes {
         @Override
         public String protocol() {
             return "flv";
+        }
+
+        @Override
+        public String address() {
+            return address.toString();
+        }
+
+        @Override
+        public String client() {
+            return id;
         }
 
         @Override

@@ -7,10 +7,11 @@ import io.fluctus.bus.Bus.Registration;
 import io.fluctus.config.Config;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.handler.StaticHandler;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /** One HTTP port for live playback, the API, the feed and the console; every instance holds the same router. */
@@ -31,6 +32,9 @@ public final class WebVerticle extends VerticleBase {
     private LiveRoutes live;
     private Feed feed;
     private Registration figures;
+    private Registration events;
+    private Registration service;
+    private int connections;
     private HttpServer server;
 
     /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */
@@ -43,20 +47,31 @@ public final class WebVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        audiences = new Audiences(vertx, bus, config, "web." + instance);
-        live = new LiveRoutes(audiences);
+        String name = "web." + instance;
+        Gate gate = new Gate(config.web());
         Figures sums = new Figures();
-        figures = bus.listen(Address.stats(bus.node()), sums::add);
-        ApiRoutes api = new ApiRoutes(bus, sums);
-        feed = new Feed(vertx, bus, api);
+        RecentEvents recent = new RecentEvents();
+        State state = new State(bus, config, sums, recent);
+        audiences = new Audiences(vertx, bus, config, name);
+        audiences.countConnections(() -> connections);
+        live = new LiveRoutes(audiences, gate, name);
+        feed = new Feed(vertx, state, gate);
+        figures = bus.listen(Address.stats(bus.node()), report -> sums.add(report, now()));
+        events = bus.listen(Address.EVENTS, event -> {
+            recent.add(event);
+            feed.tell(event);
+        });
+        service = bus.serve(Address.client(name), live::serve);
 
         Router router = Router.router(vertx);
         HttpRules rules = new HttpRules(vertx);
+        router.route().handler(SafetyHeaders::add);
         rules.addTo(router);
         live.addTo(router);
         feed.addTo(router);
-        api.addTo(router);
-        router.get().handler(StaticHandler.create("webroot").setIndexPage("index.html"));
+        new ApiRoutes(state, gate).addTo(router);
+        new StatusPage(state, gate).addTo(router);
+        new ConsoleFiles(vertx).addTo(router);
 
         server = vertx.createHttpServer(new HttpServerOptions()
                 .setTcpNoDelay(true)
@@ -66,7 +81,10 @@ public final class WebVerticle extends VerticleBase {
                 .setMaxWebSocketFrameSize(MAX_FEED_MESSAGE)
                 .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE));
         return server.requestHandler(router)
-                .connectionHandler(rules::connected)
+                .connectionHandler(connection -> {
+                    count(connection);
+                    rules.connected(connection);
+                })
                 .invalidRequestHandler(HttpRules::refuse)
                 .listen(
                         config.web().port() == 0
@@ -80,6 +98,15 @@ public final class WebVerticle extends VerticleBase {
     public Future<?> stop() {
         live.close();
         audiences.close();
-        return Future.all(figures.close(), feed.close(), server.close());
+        return Future.all(figures.close(), events.close(), service.close(), feed.close(), server.close());
+    }
+
+    private void count(HttpConnection connection) {
+        connections++;
+        LiveChannel.whenClosed(connection, () -> connections--);
+    }
+
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 }
