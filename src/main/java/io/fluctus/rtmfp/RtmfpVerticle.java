@@ -114,6 +114,7 @@ public final class RtmfpVerticle extends VerticleBase {
         endpoint = new RtmfpEndpoint(shared.identity, shared.cookieSecret, instance, random);
         agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", AGREEMENT_THREADS);
         audiences = new Audiences(vertx, bus, config, name);
+        audiences.countConnections(peers::size);
         service = bus.serve(Address.client(name), this::serve);
         handedOver = bus.serve(Address.rtmfp(bus.node(), instance), this::takeOver);
         vertx.setPeriodic(DRAIN_MILLIS, id -> peers.values().forEach(Peer::drain));
@@ -556,6 +557,16 @@ public final class RtmfpVerticle extends VerticleBase {
         @Override
         public String protocol() {
             return "rtmfp";
+        }
+
+        @Override
+        public String address() {
+            return peer.address();
+        }
+
+        @Override
+        public String client() {
+            return peer.id;
         }
 
         @Override

@@ -206,7 +206,7 @@ class ApiTest {
                 .containsExactly("access", "registry", "relay", "rtmp", "rtmfp", "web", "demo");
         assertThat(server.getBoolean("keyed")).isTrue();
         assertThat(server.getJsonObject("memory").getLong("heapUsed")).isPositive();
-        LiveGateway.await("figures of four loops", () -> loops().size() == 4);
+        LiveGateway.await("figures of six loops", () -> loops().size() == 6);
         for (Object loop : loops()) {
             assertThat(((JsonObject) loop).getLong("delayMillis")).isNotNegative();
         }
