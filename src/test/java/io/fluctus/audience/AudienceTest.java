@@ -39,6 +39,10 @@ class AudienceTest {
     private static final int LEAST_QUEUE = 65_536;
     private static final int LEAVERS = 10_000;
 
+    /** A key frame unlike every other. */
+    private static final MediaPacket LAST_KEY_FRAME = MediaPacket.of(
+            Kind.VIDEO, 3_000, Packets.keyFrame(0).payload().copy().appendByte((byte) 77));
+
     private final Vertx vertx = Vertx.vertx();
     private final Bus bus = new Bus(vertx, "n", 1);
     private final Prelude prelude = new Prelude(1 << 20);
@@ -99,6 +103,14 @@ class AudienceTest {
                 got.add(next == null ? "nothing more" : next);
             }
             assertThat(got).containsExactly(expected);
+        }
+
+        /** Whatever it hears before. */
+        private void hearsAtLast(Object expected) throws InterruptedException {
+            for (Object next = heard.poll(5, TimeUnit.SECONDS); !expected.equals(next); ) {
+                assertThat(next).as("before %s", expected).isNotNull();
+                next = heard.poll(5, TimeUnit.SECONDS);
+            }
         }
 
         private void hearsNothing() {
@@ -366,6 +378,7 @@ class AudienceTest {
         send(Packets.avcHeader(0));
         send(Packets.keyFrame(0));
         Notes slow = join();
+        Notes quick = join();
         slow.hears(LIVE, bytes(Packets.avcHeader(0)), bytes(Packets.keyFrame(0)));
         slow.writable = false;
         MediaPacket other = MediaPacket.of(
@@ -375,7 +388,8 @@ class AudienceTest {
         for (int i = 2; i <= 50; i++) {
             send(large(i * 40L));
         }
-        MediaPacket key = send(Packets.keyFrame(3_000));
+        MediaPacket key = send(LAST_KEY_FRAME);
+        quick.hearsAtLast(bytes(key));
         writableAgain(slow);
         slow.hears(bytes(other), bytes(key));
     }
@@ -386,6 +400,7 @@ class AudienceTest {
         publish();
         send(Packets.keyFrame(0));
         Notes slow = join();
+        Notes quick = join();
         slow.hears(LIVE, bytes(Packets.keyFrame(0)));
         slow.writable = false;
         send(MediaPacket.of(Kind.UNPUBLISHED, 0, Buffer.buffer()));
@@ -393,7 +408,8 @@ class AudienceTest {
         for (int i = 1; i <= 50; i++) {
             send(large(i * 40L));
         }
-        MediaPacket key = send(Packets.keyFrame(3_000));
+        MediaPacket key = send(LAST_KEY_FRAME);
+        quick.hearsAtLast(bytes(key));
         writableAgain(slow);
         slow.hears(PUBLISHED, bytes(key));
     }
