@@ -86,9 +86,9 @@ public final class Gateway {
         pidfile.ifPresent(Gateway::writePid);
         AdminToken token = AdminToken.of(launch.config(), launch.folder(), new SecureRandom());
         Config config = token.in(launch.config());
-        Bus bus = new Bus(vertx, nodeId(), config.relay().instances());
-        List<Verticles.Row> rows = Verticles.only(
-                launch.verticles(), Verticles.table(config, Runtime.getRuntime().availableProcessors(), bus));
+        int cores = Runtime.getRuntime().availableProcessors();
+        Bus bus = new Bus(vertx, nodeId(), Config.instances(config.relay().instances(), cores));
+        List<Verticles.Row> rows = Verticles.only(launch.verticles(), Verticles.table(config, cores, bus));
         deployed = await(Verticles.deploy(vertx, rows));
         List<Door> doors = deployed.stream().flatMap(d -> d.door().stream()).toList();
         String reachable = PublicAddress.of(config.publicAddress());
@@ -121,7 +121,9 @@ public final class Gateway {
 
     private static Vertx vertx() {
         Vertx vertx = Vertx.builder()
-                .with(new VertxOptions().setPreferNativeTransport(true))
+                .with(new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()))
                 .build();
         if (!vertx.isNativeTransportEnabled()) {
             log().info(

@@ -47,7 +47,10 @@ final class Verticles {
         List<Row> rows = new ArrayList<>(List.of(
                 row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
                 row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
-                row("relay", config.relay().instances(), instance -> new RelayVerticle(bus, config.stream(), instance)),
+                row(
+                        "relay",
+                        Config.instances(config.relay().instances(), cores),
+                        instance -> new RelayVerticle(bus, config.stream(), instance)),
                 row(
                         rtmp,
                         config.rtmp().instances(),

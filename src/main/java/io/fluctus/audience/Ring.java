@@ -29,6 +29,8 @@ final class Ring {
     private MediaPacket[] packets = new MediaPacket[FIRST_CAPACITY];
     private byte[] bits = new byte[FIRST_CAPACITY];
     private long[] arrivedAt = new long[FIRST_CAPACITY];
+    private long[] before = new long[FIRST_CAPACITY];
+    private long bytesAdded;
     private long tail;
     private long head;
     private long bytes;
@@ -66,6 +68,8 @@ final class Ring {
         packets[slot] = packet;
         bits[slot] = (byte) bitOf(packet);
         arrivedAt[slot] = now;
+        before[slot] = bytesAdded;
+        bytesAdded += packet.payload().length();
         bytes += packet.payload().length();
         if (bits[slot] == VIDEO && MediaTag.keyFrame(packet.payload())) {
             lastKeyFrame = head;
@@ -108,13 +112,19 @@ final class Ring {
 
     /** The end of a run that starts at {@code from}: at most {@code limit}, and over {@code maxBytes} by one packet at most. */
     long runEnd(long from, long limit, int maxBytes) {
-        long size = 0;
-        long end = from;
-        while (end < limit && size < maxBytes) {
-            size += get(end).payload().length();
+        if (limit - from == 1 || bytesBefore(limit) - bytesBefore(from) <= maxBytes) {
+            return limit;
+        }
+        long end = from + 1;
+        while (bytesBefore(end) - bytesBefore(from) < maxBytes) {
             end++;
         }
         return end;
+    }
+
+    /** Bytes of all packets that were ever added before this one. */
+    private long bytesBefore(long index) {
+        return index == head ? bytesAdded : before[slot(index)];
     }
 
     /** The packets in {@code [from, to)} that the mask lets through. */
@@ -153,15 +163,18 @@ final class Ring {
         MediaPacket[] oldPackets = packets;
         byte[] oldBits = bits;
         long[] oldArrivedAt = arrivedAt;
+        long[] oldBefore = before;
         int capacity = packets.length * 2;
         packets = new MediaPacket[capacity];
         bits = Arrays.copyOf(bits, capacity);
         arrivedAt = Arrays.copyOf(arrivedAt, capacity);
+        before = Arrays.copyOf(before, capacity);
         for (long i = tail; i < head; i++) {
             int from = (int) (i & (capacity / 2 - 1));
             packets[slot(i)] = oldPackets[from];
             bits[slot(i)] = oldBits[from];
             arrivedAt[slot(i)] = oldArrivedAt[from];
+            before[slot(i)] = oldBefore[from];
         }
     }
 

@@ -3,6 +3,7 @@ package io.fluctus.audience;
 import io.fluctus.media.MediaPacket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.List;
 public final class Run {
     /** Room for the headers of a packet in its encoded form; the buffer grows where that is too little. */
     private static final int HEADER_ROOM = 32;
+
+    /** Its duplicates are recycled: one is made for each viewer and write. */
+    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     final long from;
     final long to;
@@ -44,7 +48,7 @@ public final class Run {
                 return encoded.get(i).retainedDuplicate();
             }
         }
-        ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer((int) bytes + HEADER_ROOM * packets.size());
+        ByteBuf buffer = ALLOCATOR.directBuffer((int) bytes + HEADER_ROOM * packets.size());
         BufferInternal out = BufferInternal.buffer(buffer);
         for (MediaPacket packet : packets) {
             encoding.encode(packet, out);

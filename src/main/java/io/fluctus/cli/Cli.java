@@ -41,7 +41,7 @@ public final class Cli {
 
     /** Every command there is, beside the top one. */
     private static List<Object> commands(Launch.Action action, Map<String, String> environment) {
-        return List.of(new Run(action, environment));
+        return List.of(new Run(action, environment), new Publish(), new Play(), new Probe(), new Bench());
     }
 
     /** Runs one command; the result is the process's exit code. */

@@ -23,7 +23,7 @@ public final class Keys {
             key("rtmp.port", PORT, 1935, "TCP port of the RTMP server; 0: any free port"),
             key("rtmp.host", HOST, "0.0.0.0", "the local address it listens on; 0.0.0.0: all"),
             key("rtmp.instances", INSTANCES, 0, "event loops that serve RTMP; 0: one per core"),
-            key("rtmp.maxConnections", whole(1, 1_000_000), 10_000, "RTMP connections at one time; more are refused"),
+            key("rtmp.maxConnections", whole(1, 1_000_000), 50_000, "RTMP connections at one time; more are refused"),
             key(
                     "rtmp.idlePublisherSeconds",
                     whole(1, 3600),

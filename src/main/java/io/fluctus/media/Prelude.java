@@ -91,7 +91,9 @@ public final class Prelude {
         long start = frames ? sinceKeyFrame.get(0).timestamp() : timestamp;
         List<MediaPacket> packets = new ArrayList<>();
         for (MediaPacket header : frames ? headersAtKeyFrame : headers.values()) {
-            packets.add(new MediaPacket(header.kind(), start, header.payload(), header.fence(), header.sequence()));
+            // FFmpeg makes a track of subtitles from metadata of any other time than 0.
+            long time = header.kind() == Kind.DATA ? 0 : start;
+            packets.add(new MediaPacket(header.kind(), time, header.payload(), header.fence(), header.sequence()));
         }
         packets.addAll(sinceKeyFrame);
         return new Snapshot(live, sequence, packets);
@@ -120,8 +122,16 @@ public final class Prelude {
         }
         String key = codec ? keyOf(packet) : METADATA;
         headers.remove(key);
-        if (packet.payload().length() <= MAX_HEADER_BYTES && headers.size() < MAX_HEADERS) {
+        if (packet.payload().length() > MAX_HEADER_BYTES || headers.size() >= MAX_HEADERS) {
+            return;
+        }
+        if (codec) {
             headers.put(key, packet);
+        } else { // in front: players decide by the metadata which tracks to expect
+            Map<String, MediaPacket> others = new LinkedHashMap<>(headers);
+            headers.clear();
+            headers.put(key, packet);
+            headers.putAll(others);
         }
     }
 

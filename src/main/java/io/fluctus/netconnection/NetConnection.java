@@ -3,6 +3,7 @@ package io.fluctus.netconnection;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ByteReader;
+import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,9 @@ public final class NetConnection {
     /** Ping requests answered in a second; the others are not. */
     static final int MAX_PINGS = 50;
 
+    /** Requests to publish or play in a second: each costs more than a message. */
+    static final int MAX_REQUESTS = 100;
+
     /** The {@code clientid} of every status when the owner names no other. */
     private static final String ANONYMOUS = "fluctus";
 
@@ -29,6 +33,8 @@ public final class NetConnection {
     private final Side side;
     private long pingsSince;
     private int pings;
+    private long requestsSince;
+    private int requests;
 
     private NetConnection(boolean server, String clientId) {
         side = server ? new ServerSide(clientId, out, calls) : new ClientSide(out, calls);
@@ -58,8 +64,22 @@ public final class NetConnection {
             userControl(control, now, events);
         } else {
             side.receive(message, events);
+            events.forEach(event -> countRequest(event, now));
         }
         return events;
+    }
+
+    private void countRequest(Event event, long now) {
+        if (!(event instanceof Event.PlayRequested || event instanceof Event.PublishRequested)) {
+            return;
+        }
+        if (now - requestsSince >= SECOND) {
+            requestsSince = now;
+            requests = 0;
+        }
+        if (++requests > MAX_REQUESTS) {
+            throw new ProtocolException("asks to publish or play more than " + MAX_REQUESTS + " times in a second");
+        }
     }
 
     /** The next message for the peer, or null: nothing. */

@@ -44,6 +44,7 @@ final class ServerSide implements Side {
     private double connectId = 1;
     private String app = "";
     private String tcUrl = "";
+    private boolean reconnects;
     private int objectEncoding;
     private int lastStreamId;
     private long bufferMillis;
@@ -154,6 +155,8 @@ final class ServerSide implements Side {
         }
         phase = Phase.CONNECTED;
         Map<String, AmfValue> enhanced = Capabilities.answer(properties);
+        reconnects = Capabilities.reconnects(properties);
+        properties = Map.of(); // a thousand bytes for each of thousands of connections
         boolean rtmfp = tcUrl.startsWith("rtmfp:");
         Map<String, AmfValue> info = new LinkedHashMap<>();
         info.put("objectEncoding", AmfValue.of(objectEncoding));
@@ -199,7 +202,7 @@ final class ServerSide implements Side {
 
     /** False for a client that did not say that it follows such a request (E-RTMP v2, "Reconnect Request"). */
     boolean requestReconnect(String newUrl, String description) {
-        if (phase != Phase.CONNECTED || !Capabilities.reconnects(properties)) {
+        if (phase != Phase.CONNECTED || !reconnects) {
             return false;
         }
         Map<String, AmfValue> extra = newUrl.isEmpty() ? Map.of() : Map.of("tcUrl", AmfValue.of(newUrl));

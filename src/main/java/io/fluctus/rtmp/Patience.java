@@ -13,10 +13,11 @@ final class Patience {
 
     static final long ANSWER_WITHIN = 15_000;
 
-    /** Publishers are judged sooner. OBS answers no ping while it publishes, so its media must count as life, and do. */
-    static final long PUBLISHER_PING_AFTER = 5_000;
-
-    static final long PUBLISHER_ANSWER_WITHIN = 5_000;
+    /**
+     * How long a publisher may be silent; the ping goes out at half of it. OBS answers no ping while it publishes, so its media must
+     * count as life, and do.
+     */
+    static final long IDLE_PUBLISHER = 10_000;
 
     /** What is waited for; DECISION is ours, IN_USE nothing. */
     enum Step {
@@ -37,12 +38,15 @@ final class Patience {
 
     private static final long NEVER = Long.MIN_VALUE;
 
+    private final long idlePublisher;
     private Step step = Step.HANDSHAKE;
     private long since;
     private long heard;
     private long asked = NEVER; // when a ping went out that no byte has answered
 
-    Patience(long now) {
+    /** {@code idlePublisher} stands for {@link #IDLE_PUBLISHER}. */
+    Patience(long idlePublisher, long now) {
+        this.idlePublisher = idlePublisher;
         since = now;
         heard = now;
     }
@@ -71,13 +75,15 @@ final class Patience {
 
     /** Whether a ping is to be sent now; throws ProtocolException when the one sent before found no answer. */
     boolean pingIsDue(boolean publisher, long now) {
+        long pingAfter = publisher ? idlePublisher / 2 : PING_AFTER;
+        long answerWithin = publisher ? idlePublisher - pingAfter : ANSWER_WITHIN;
         if (asked != NEVER) {
-            if (now - asked >= (publisher ? PUBLISHER_ANSWER_WITHIN : ANSWER_WITHIN)) {
+            if (now - asked >= answerWithin) {
                 throw new ProtocolException("silent for " + (now - heard) / 1_000 + " s, and no answer to a ping");
             }
             return false;
         }
-        boolean due = now - heard >= (publisher ? PUBLISHER_PING_AFTER : PING_AFTER);
+        boolean due = now - heard >= pingAfter;
         asked = due ? now : NEVER;
         return due;
     }

@@ -53,6 +53,7 @@ final class RtmpChannel extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final ContextInternal context;
     private Listener listener;
+    private ChannelHandlerContext handlerContext;
     private boolean closing;
 
     private RtmpChannel(Channel channel, ContextInternal context) {
@@ -79,19 +80,24 @@ final class RtmpChannel extends ChannelInboundHandlerAdapter {
         channel.pipeline().replace("handler", "rtmp", this);
     }
 
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        handlerContext = added;
+    }
+
     boolean writable() {
         return channel.isWritable();
     }
 
     void write(Buffer bytes) {
         if (!closing) {
-            channel.writeAndFlush(((BufferInternal) bytes).getByteBuf(), channel.voidPromise());
+            handlerContext.writeAndFlush(((BufferInternal) bytes).getByteBuf(), channel.voidPromise());
         }
     }
 
     void write(Run run, Encoding encoding) {
         if (!closing) {
-            channel.writeAndFlush(run.encoded(encoding), channel.voidPromise());
+            handlerContext.writeAndFlush(run.encoded(encoding), channel.voidPromise());
         }
     }
 

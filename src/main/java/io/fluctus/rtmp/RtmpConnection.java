@@ -62,23 +62,28 @@ public final class RtmpConnection {
     private long ownWindow = WINDOW;
     private int limitType = DYNAMIC;
 
-    private RtmpConnection(boolean server, NetConnection dialogue, Handshake handshake, long now) {
+    private RtmpConnection(boolean server, RandomGenerator random, long idlePublisherMillis, long now) {
         this.server = server;
-        this.dialogue = dialogue;
-        this.handshake = handshake;
+        this.dialogue = server ? NetConnection.server() : NetConnection.client();
+        this.handshake = server ? Handshake.server(random) : Handshake.client(random);
         this.now = now;
         reader = new ChunkReader(server ? Limits.BEFORE_CONNECT : Limits.MEDIA);
-        patience = new Patience(now);
+        patience = new Patience(idlePublisherMillis, now);
     }
 
     /** {@code now}, here and everywhere: milliseconds of any steady clock. */
     public static RtmpConnection server(RandomGenerator random, long now) {
-        return new RtmpConnection(true, NetConnection.server(), Handshake.server(random), now);
+        return server(random, Patience.IDLE_PUBLISHER, now);
+    }
+
+    /** {@code idlePublisherMillis}: a publisher that sends nothing for so long is cut off. */
+    public static RtmpConnection server(RandomGenerator random, long idlePublisherMillis, long now) {
+        return new RtmpConnection(true, random, idlePublisherMillis, now);
     }
 
     /** Its handshake waits at once; what the dialogue says leaves after it. */
     public static RtmpConnection client(RandomGenerator random, long now) {
-        return new RtmpConnection(false, NetConnection.client(), Handshake.client(random), now);
+        return new RtmpConnection(false, random, Patience.IDLE_PUBLISHER, now);
     }
 
     /**

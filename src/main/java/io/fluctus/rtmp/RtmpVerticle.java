@@ -7,6 +7,7 @@ import io.fluctus.audience.Viewer;
 import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.Floodgate;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
@@ -48,12 +49,17 @@ public final class RtmpVerticle extends VerticleBase {
     /** A publisher's bytes that its relay has not acknowledged at which its socket is no longer read. */
     private static final int UNACKNOWLEDGED_BYTES = 4 * 1024 * 1024;
 
+    /** Bytes of answers that may wait for a peer that takes nothing, beside one prelude: other media waits in the audience. */
+    private static final int UNREAD_BYTES = 1024 * 1024;
+
     private final Bus bus;
     private final Config config;
     private final String name;
     private final IntConsumer listening;
+    private final int maxPeers;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final Map<String, Peer> peers = new HashMap<>();
+    private final Floodgate floodgate = new Floodgate();
     private NetServer server;
     private Audiences audiences;
     private Registration service;
@@ -64,6 +70,9 @@ public final class RtmpVerticle extends VerticleBase {
         this.bus = bus;
         this.config = config;
         this.name = "rtmp." + instance;
+        int instances =
+                Config.instances(config.rtmp().instances(), Runtime.getRuntime().availableProcessors());
+        this.maxPeers = (config.rtmp().maxConnections() + instances - 1) / instances;
         this.listening = listening;
     }
 
@@ -72,7 +81,7 @@ public final class RtmpVerticle extends VerticleBase {
         audiences = new Audiences(vertx, bus, config, name);
         audiences.countConnections(peers::size);
         service = bus.serve(Address.client(name), this::serve);
-        vertx.setPeriodic(TICK_MILLIS, timer -> List.copyOf(peers.values()).forEach(Peer::tick));
+        vertx.setPeriodic(TICK_MILLIS, timer -> tick());
         server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true));
         return server.connectHandler(this::connected)
                 .listen(
@@ -90,8 +99,14 @@ public final class RtmpVerticle extends VerticleBase {
         return Future.all(service.close(), server.close());
     }
 
+    private void tick() {
+        List.copyOf(peers.values()).forEach(Peer::tick);
+        floodgate.leftOut(now()).ifPresent(LOG::info);
+    }
+
     private void connected(NetSocket socket) {
-        if (peers.size() >= config.rtmp().maxConnections()) {
+        if (peers.size() >= maxPeers) {
+            complain(socket.remoteAddress(), "refused: rtmp.maxConnections are open");
             socket.close();
             return;
         }
@@ -104,12 +119,28 @@ public final class RtmpVerticle extends VerticleBase {
     private Future<JsonObject> serve(JsonObject word) {
         Peer peer = peers.get(word.getString("client"));
         if (peer != null) {
-            peer.end(
+            peer.dismiss(
                     word.getString("op").equals("replaced")
                             ? "another publisher took over " + word.getString("stream")
                             : "closed by an administrator");
         }
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
+    }
+
+    /** A line of the log about what a peer does. */
+    private void say(SocketAddress address, String what) {
+        String line = address + " " + what;
+        if (floodgate.admits(line, now())) {
+            LOG.info(line);
+        }
+    }
+
+    /** A line about what a peer did wrong: those who knock again and again fill no disk. */
+    private void complain(SocketAddress address, String what) {
+        String line = address + " " + what;
+        if (floodgate.admitsFrom(address.hostAddress(), line, now())) {
+            LOG.info(line);
+        }
     }
 
     private static long now() {
@@ -135,10 +166,11 @@ public final class RtmpVerticle extends VerticleBase {
         private final SocketAddress address;
         private final SocketAddress local;
         private final RtmpChannel channel;
-        private final RtmpConnection connection = RtmpConnection.server(random, now());
+        private final RtmpConnection connection;
         private final Map<Integer, Publication> publications = new HashMap<>(2);
         private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
         private String app = "";
+        private long unread;
         private boolean ending;
 
         private Peer(String id, NetSocket socket) {
@@ -146,6 +178,8 @@ public final class RtmpVerticle extends VerticleBase {
             this.address = socket.remoteAddress();
             this.local = socket.localAddress();
             this.channel = RtmpChannel.take(socket, context);
+            this.connection = RtmpConnection.server(
+                    random, TimeUnit.SECONDS.toMillis(config.rtmp().idlePublisherSeconds()), now());
         }
 
         // -- the socket
@@ -186,16 +220,32 @@ public final class RtmpVerticle extends VerticleBase {
 
         private void flush() {
             Buffer bytes = connection.poll();
-            if (bytes != null) {
-                channel.write(bytes);
+            if (bytes == null) {
+                return;
             }
+            owe(bytes.length());
+            channel.write(bytes);
+        }
+
+        /** Takes note of what is about to be written: to one that reads, or on top of what waits already. */
+        private void owe(long bytes) {
+            unread = channel.writable() ? 0 : unread + bytes;
+            if (unread > UNREAD_BYTES + config.stream().preludeBytes()) {
+                end("does not read what it asks for");
+            }
+        }
+
+        /** Ends a peer that did nothing wrong, and tells it why. */
+        private void dismiss(String reason) {
+            connection.dialogue().reject(Status.error(Status.CONNECT_CLOSED, reason));
+            end(reason);
         }
 
         /** Sends what waits, says why in the log, and closes. */
         private void end(String reason) {
             if (!ending) {
                 ending = true;
-                LOG.info("{} closed: {}", address, reason);
+                complain(address, "closed: " + reason);
                 flush();
                 channel.finish();
             }
@@ -278,7 +328,7 @@ public final class RtmpVerticle extends VerticleBase {
                 release(publication, false); // the peer gave up, or left, while it was decided
                 return;
             }
-            LOG.info("{} publishes {}", address, publication.stream);
+            say(address, "publishes " + publication.stream);
             obeyAll(() -> connection.acceptPublish(streamId));
         }
 
@@ -318,7 +368,7 @@ public final class RtmpVerticle extends VerticleBase {
         private void unpublish(int streamId, boolean clean) {
             Publication publication = publications.remove(streamId);
             if (publication != null && publication.granted) {
-                LOG.info("{} {} {}", address, clean ? "unpublishes" : "is lost for", publication.stream);
+                say(address, (clean ? "unpublishes " : "is lost for ") + publication.stream);
                 release(publication, clean);
             }
         }
@@ -338,7 +388,7 @@ public final class RtmpVerticle extends VerticleBase {
         private void play(Event.PlayRequested request) {
             StreamName stream = streamOf(request.name());
             leave(request.streamId());
-            LOG.info("{} plays {}", address, stream);
+            say(address, "plays " + stream);
             seats.put(request.streamId(), audiences.join(stream, new PlayingStream(this, request.streamId())));
             connection.acceptPlay(request.streamId()).forEach(this::obey);
         }
@@ -364,7 +414,7 @@ public final class RtmpVerticle extends VerticleBase {
     }
 
     /** A NetStream of a peer that plays. */
-    private static final class PlayingStream implements Viewer {
+    private final class PlayingStream implements Viewer {
         private final Peer peer;
         private final int streamId;
         private final RtmpEncoding encoding;
@@ -402,6 +452,7 @@ public final class RtmpVerticle extends VerticleBase {
 
         @Override
         public void deliver(Run run) {
+            peer.owe(run.bytes());
             peer.channel.write(run, encoding);
         }
 
@@ -419,7 +470,7 @@ public final class RtmpVerticle extends VerticleBase {
 
         @Override
         public void cut(String reason) {
-            LOG.info("{} closed: {}", peer.address, reason);
+            complain(peer.address, "closed: " + reason);
             peer.channel.close();
         }
     }

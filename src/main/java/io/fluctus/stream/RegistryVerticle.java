@@ -3,6 +3,7 @@ package io.fluctus.stream;
 import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.Floodgate;
 import io.fluctus.bus.Refusal;
 import io.fluctus.config.Config;
 import io.fluctus.media.StreamName;
@@ -22,6 +23,7 @@ public final class RegistryVerticle extends VerticleBase {
 
     private final Bus bus;
     private final StreamRegistry registry;
+    private final Floodgate floodgate = new Floodgate();
     private Registration service;
 
     public RegistryVerticle(Bus bus, Config.Stream config) {
@@ -32,14 +34,21 @@ public final class RegistryVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         service = bus.serve(Address.REGISTRY, this::answer);
-        vertx.setPeriodic(
-                EXPIRY_MILLIS, timer -> registry.expire(monotonic()).forEach(stream -> end(stream, "hold is over")));
+        vertx.setPeriodic(EXPIRY_MILLIS, timer -> tick());
         return Future.succeededFuture();
     }
 
     @Override
     public Future<?> stop() {
         return service.close();
+    }
+
+    private void tick() {
+        registry.expire(monotonic()).forEach(stream -> end(stream, "hold is over"));
+        floodgate
+                .leftOut(monotonic())
+                .ifPresent(
+                        word -> bus.publish(Address.EVENTS, event("collapsed").put("reason", word)));
     }
 
     private Future<JsonObject> answer(JsonObject body) {
@@ -65,7 +74,9 @@ public final class RegistryVerticle extends VerticleBase {
         Granted granted = registry.claim(stream, publisher, System.currentTimeMillis());
         granted.replaced().ifPresent(old -> replace(stream, old));
         long fence = granted.claim().fence();
-        event(granted.replaced().isPresent() ? "takeover" : "publish", stream, publisher);
+        tell(eventOf(granted.replaced().isPresent() ? "takeover" : "publish", stream)
+                .put("protocol", publisher.protocol())
+                .put("address", publisher.address()));
         return bus.relay(stream, new JsonObject().put("op", "open").put("fence", fence))
                 .map(opened -> new JsonObject().put("fence", fence));
     }
@@ -90,7 +101,7 @@ public final class RegistryVerticle extends VerticleBase {
 
     private void end(StreamName stream, String why) {
         bus.relay(stream, new JsonObject().put("op", "end"));
-        bus.publish(Address.EVENTS, eventOf("unpublish", stream).put("reason", why));
+        tell(eventOf("unpublish", stream).put("reason", why));
     }
 
     private JsonObject list() {
@@ -112,18 +123,18 @@ public final class RegistryVerticle extends VerticleBase {
         return new JsonObject().put("streams", streams);
     }
 
-    private void event(String type, StreamName stream, Publisher publisher) {
-        bus.publish(
-                Address.EVENTS,
-                eventOf(type, stream).put("protocol", publisher.protocol()).put("address", publisher.address()));
+    private void tell(JsonObject event) {
+        if (floodgate.admits(event.getString("type") + " " + event.getString("stream"), monotonic())) {
+            bus.publish(Address.EVENTS, event);
+        }
     }
 
     private JsonObject eventOf(String type, StreamName stream) {
-        return new JsonObject()
-                .put("type", type)
-                .put("stream", stream.path())
-                .put("node", bus.node())
-                .put("at", System.currentTimeMillis());
+        return event(type).put("stream", stream.path());
+    }
+
+    private JsonObject event(String type) {
+        return new JsonObject().put("type", type).put("node", bus.node()).put("at", System.currentTimeMillis());
     }
 
     private static long monotonic() {

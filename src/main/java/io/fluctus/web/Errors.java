@@ -1,5 +1,7 @@
 package io.fluctus.web;
 
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
@@ -9,8 +11,11 @@ final class Errors {
 
     /** {@code code} is for programs, {@code message} for people. */
     static void send(RoutingContext context, int status, String code, String message) {
-        context.response()
-                .setStatusCode(status)
+        send(context.response(), status, code, message);
+    }
+
+    static Future<Void> send(HttpServerResponse response, int status, String code, String message) {
+        return response.setStatusCode(status)
                 .putHeader("Content-Type", "application/json")
                 .putHeader("Access-Control-Allow-Origin", "*")
                 .end(new JsonObject()

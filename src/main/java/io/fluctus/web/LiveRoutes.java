@@ -4,6 +4,7 @@ import io.fluctus.audience.Audience;
 import io.fluctus.audience.Audiences;
 import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
+import io.fluctus.bus.Floodgate;
 import io.fluctus.container.FlvWriter;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ final class LiveRoutes {
     private final Gate gate;
     private final String name;
     private final Set<FlvViewer> viewers = new HashSet<>();
+    private final Floodgate floodgate = new Floodgate();
     private long lastViewer;
 
     /** {@code name} is the instance's, of which its clients' ids are made. */
@@ -107,6 +110,15 @@ final class LiveRoutes {
         return StreamName.parse(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8));
     }
 
+    /** A line of the log; when some were left out, the next one is their count. */
+    private void say(String line) {
+        long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        floodgate.leftOut(now).ifPresent(LOG::info);
+        if (floodgate.admits(line, now)) {
+            LOG.info(line);
+        }
+    }
+
     /** One player, whatever carries its tags. */
     private abstract class FlvViewer implements Viewer {
         private final String id = name + "/" + ++lastViewer;
@@ -160,7 +172,7 @@ final class LiveRoutes {
                 refuse();
                 return;
             }
-            LOG.info("{} plays {}", address, stream);
+            say(address + " plays " + stream);
             open();
             channel = LiveChannel.under(request.connection(), seat::drain);
             Buffer header = Buffer.buffer();
@@ -190,7 +202,7 @@ final class LiveRoutes {
 
         @Override
         public void cut(String reason) {
-            LOG.info("{} closed: {}", address, reason);
+            say(address + " closed: " + reason);
             channel.close();
         }
 

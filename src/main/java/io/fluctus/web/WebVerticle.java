@@ -65,6 +65,8 @@ public final class WebVerticle extends VerticleBase {
 
         Router router = Router.router(vertx);
         router.route().handler(SafetyHeaders::add);
+        HttpRules rules = new HttpRules(vertx);
+        rules.addTo(router);
         live.addTo(router);
         feed.addTo(router);
         new ApiRoutes(state, gate).addTo(router);
@@ -78,8 +80,12 @@ public final class WebVerticle extends VerticleBase {
                 .setMaxInitialLineLength(MAX_HEADER_BYTES)
                 .setMaxWebSocketFrameSize(MAX_FEED_MESSAGE)
                 .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE));
-        return server.connectionHandler(this::count)
-                .requestHandler(router)
+        return server.requestHandler(router)
+                .connectionHandler(connection -> {
+                    rules.connected(connection);
+                    count(connection);
+                })
+                .invalidRequestHandler(HttpRules::refuse)
                 .listen(
                         config.web().port() == 0
                                 ? ANY_SHARED_PORT

@@ -94,6 +94,13 @@ class CliTest {
         sentences.put(List.of("--set", "rtmp.prot=1"), "unknown key `rtmp.prot`: did you mean `rtmp.port`?");
         sentences.put(
                 List.of("--set", "rtmp.port=x"), "`rtmp.port` is \"x\": it must be a whole number from 0 to 65535");
+        sentences.put(
+                List.of("publish", "http://h/live/cam1.flv", "x.flv"),
+                "publish speaks RTMP only: rtmp://HOST/APPLICATION/STREAM");
+        sentences.put(
+                List.of("play", "rtmps://h/live/cam1"),
+                "`rtmps://h/live/cam1`: rtmps is not spoken yet; rtmp, http and ws are");
+        sentences.put(List.of("probe", "rtmp://h"), "`rtmp://h` names no stream: rtmp://HOST/APPLICATION/STREAM");
         sentences.put(List.of("--config", "nowhere.json"), "nowhere.json: there is no such file");
         sentences.put(List.of("--config", bad.toString()), bad + ": is not JSON at line 1, column 10");
         for (Map.Entry<List<String>, String> e : sentences.entrySet()) {
@@ -136,7 +143,11 @@ class CliTest {
     @Test
     void helpNamesEveryCommandAndEveryKey() {
         assertThat(execute("--help")).isZero();
-        assertThat(out.toString()).contains("run  Run the gateway.");
+        assertThat(out.toString())
+                .containsPattern("run +Run the gateway\\.")
+                .containsPattern("publish +Publish an FLV file")
+                .containsPattern("play +Play a stream")
+                .containsPattern("probe +Say what a stream is");
         assertThat(execute("run", "--help")).isZero();
         for (Key key : Keys.all()) {
             assertThat(out.toString())

@@ -82,7 +82,7 @@ class ConfigTest {
         assertThat(config)
                 .isEqualTo(new Config(
                         "",
-                        new Config.Rtmp(1935, "0.0.0.0", 0, 10_000, 10),
+                        new Config.Rtmp(1935, "0.0.0.0", 0, 50_000, 10),
                         new Config.Web(8080, "0.0.0.0", 0, "", false),
                         new Config.Publish(""),
                         new Config.Stream(Takeover.SAME_KEY, 15, 8_388_608),

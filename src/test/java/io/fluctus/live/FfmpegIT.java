@@ -58,7 +58,10 @@ class FfmpegIT {
     @Test
     void whatIsPublishedIsSeenOverRtmpAndHttpFlv() throws Exception {
         publish("live/cam");
-        gateway.awaitStream("cam", s -> s.containsKey("video") && s.containsKey("audio"));
+        gateway.awaitStream(
+                "cam",
+                s -> s.containsKey("audio")
+                        && s.getJsonObject("video", new JsonObject()).getInteger("keyframeIntervalMs", 0) > 0);
         for (String url : List.of(gateway.rtmp("live/cam"), gateway.flv("live/cam"))) {
             assertThat(codecs(Ffmpeg.probe(url))).as(url).containsExactly("aac", "h264");
         }
@@ -71,6 +74,7 @@ class FfmpegIT {
                 "cam",
                 s -> s.containsKey("video")
                         && s.getJsonObject("video").getInteger("keyframeIntervalMs", 0) > 0
+                        && Math.abs(s.getJsonObject("video").getInteger("fps") - FPS) <= 5
                         && s.containsKey("audio"));
         assertThat(stream.getString("app")).isEqualTo("live");
         assertThat(stream.getBoolean("live")).isTrue();
@@ -79,7 +83,6 @@ class FfmpegIT {
         assertThat(video.getString("codec")).isEqualTo("H.264");
         assertThat(video.getInteger("width")).isEqualTo(320);
         assertThat(video.getInteger("height")).isEqualTo(180);
-        assertThat(video.getInteger("fps")).isBetween(FPS - 5, FPS + 5);
         assertThat(video.getInteger("keyframeIntervalMs")).isEqualTo(1_000);
         JsonObject audio = stream.getJsonObject("audio");
         assertThat(audio.getString("codec")).isEqualTo("AAC");

@@ -55,6 +55,14 @@ class PreludeTest {
     }
 
     @Test
+    void metadataIsOfTimeZeroOrFfmpegTakesItForSubtitles() {
+        add(Packets.data("onMetaData", 7_000), Packets.avcHeader(0), Packets.keyFrame(60_000));
+        assertThat(prelude.snapshot(true).packets())
+                .extracting(MediaPacket::timestamp)
+                .containsExactly(0L, 60_000L, 60_000L);
+    }
+
+    @Test
     void aHeaderThatChangesAfterTheKeyFrameKeepsItsPlace() {
         MediaPacket second =
                 MediaPacket.of(Kind.AUDIO, 50, Buffer.buffer(new byte[] {(byte) 0xAF, 0, 0x11, (byte) 0x90}));
@@ -94,6 +102,17 @@ class PreludeTest {
                 Kind.DATA, 5, Packets.data("onMetaData", 0).payload().copy().appendByte((byte) 1));
         add(Packets.data("onMetaData", 0), newer);
         assertThat(payloads()).isEqualTo(payloadsOf(newer));
+    }
+
+    @Test
+    void metadataComesFirstHoweverLateItCame() {
+        add(Packets.avcHeader(0), Packets.aacHeader(0), Packets.data("onMetaData", 0), Packets.keyFrame(0));
+        assertThat(payloads())
+                .isEqualTo(payloadsOf(
+                        Packets.data("onMetaData", 0),
+                        Packets.avcHeader(0),
+                        Packets.aacHeader(0),
+                        Packets.keyFrame(0)));
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.fluctus.netconnection;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fluctus.wire.ProtocolException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +30,21 @@ class PlayTest {
                         "S 0 _result 2 null 1",
                         "C 1 play 0 null " + arguments,
                         "E PlayRequested 1 " + event);
+    }
+
+    @Test
+    void aHundredPlaysASecondAreHeardAndNoMore() {
+        NetConnection connection = Script.connected()
+                .play("C 0 createStream 2 null", "S 0 _result 2 null 1")
+                .connection();
+        for (int second = 10; second < 13; second++) {
+            for (int i = 0; i < NetConnection.MAX_REQUESTS; i++) {
+                connection.receive(Words.message("1 play 0 null p1"), second * 1_000L + i);
+            }
+        }
+        assertThatThrownBy(() -> connection.receive(Words.message("1 publish 0 null p1 live"), 12_999))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessage("asks to publish or play more than 100 times in a second");
     }
 
     @Test

@@ -1,0 +1,238 @@
+package io.fluctus.cli;
+
+import io.fluctus.media.MediaPacket;
+import io.fluctus.netconnection.Event;
+import io.fluctus.netconnection.NetConnection;
+import io.fluctus.netconnection.Status;
+import io.fluctus.rtmp.RtmpConnection;
+import io.fluctus.wire.ProtocolException;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** One RTMP connection from the client's side: obeys its core, and publishes or plays one stream. */
+final class RtmpSession implements Session.Publication {
+    /** How long a server may take to confirm the end of a publication; many say nothing. */
+    private static final long FAREWELL_MILLIS = 2_000;
+
+    private static final long LIVE_OR_RECORDED = -2;
+
+    /** What the connection is for; an idle one is connected and nothing more. */
+    enum Use {
+        PUBLISH,
+        PLAY,
+        IDLE
+    }
+
+    /** How far it got. */
+    private enum Step {
+        CONNECT("connect"),
+        STREAM("createStream"),
+        START("publish or play"),
+        RUNNING(""),
+        FAREWELL(""),
+        OVER("");
+
+        private final String word;
+
+        Step(String word) {
+            this.word = word;
+        }
+    }
+
+    private final RtmpConnection connection;
+    private final Target target;
+    private final Use use;
+    private final Session.Listener listener;
+    private final Consumer<RtmpSession> gone;
+    private final long began = Session.now();
+    private Step step = Step.CONNECT;
+    private long farewell;
+    private int streamId;
+    private Optional<NetSocket> socket = Optional.empty();
+
+    /** {@code gone} is told when it is over. */
+    RtmpSession(RandomGenerator random, Target target, Use use, Session.Listener listener, Consumer<RtmpSession> gone) {
+        this.connection = RtmpConnection.client(random, Session.now());
+        this.target = target;
+        this.use = use;
+        this.listener = listener;
+        this.gone = gone;
+    }
+
+    // -- the socket
+
+    void connected(NetSocket connected) {
+        if (step == Step.OVER) {
+            connected.close();
+            return;
+        }
+        socket = Optional.of(connected);
+        connected.handler(bytes -> obeyAll(() -> connection.receive(bytes, Session.now())));
+        connected.drainHandler(drained -> listener.writable());
+        connected.exceptionHandler(e -> end(Optional.of("the connection broke: " + e.getMessage())));
+        connected.closeHandler(closed ->
+                end(step == Step.FAREWELL ? Optional.empty() : Optional.of("the server closed the connection")));
+        connection.dialogue().connect(target.app(), target.tcUrl(), use == Use.PUBLISH);
+        flush();
+    }
+
+    void failed(Throwable cause) {
+        end(Optional.of("cannot connect to " + target.host() + ":" + target.port() + ": " + cause.getMessage()));
+    }
+
+    void tick() {
+        obeyAll(() -> connection.tick(Session.now()));
+        long now = Session.now();
+        if (step.compareTo(Step.RUNNING) < 0 && now - began > Session.ANSWER_MILLIS) {
+            end(Optional.of("the server did not answer " + step.word));
+        } else if (step == Step.FAREWELL && now - farewell > FAREWELL_MILLIS) {
+            close();
+        }
+    }
+
+    private void obeyAll(Supplier<List<Event>> mutation) {
+        if (step == Step.OVER) {
+            return;
+        }
+        try {
+            mutation.get().forEach(this::obey);
+            flush();
+        } catch (ProtocolException e) {
+            end(Optional.of(e.getMessage()));
+        }
+    }
+
+    private Future<Void> flush() {
+        Buffer bytes = connection.poll();
+        return bytes == null || socket.isEmpty()
+                ? Future.succeededFuture()
+                : socket.get().write(bytes);
+    }
+
+    // -- the dialogue
+
+    private void obey(Event event) {
+        if (step == Step.OVER) {
+            return;
+        }
+        if (event instanceof Event.PacketReceived received) {
+            listener.received(received.packet());
+        } else if (event instanceof Event.Connected) {
+            if (use == Use.IDLE) {
+                step = Step.RUNNING;
+                listener.accepted();
+            } else {
+                step = Step.STREAM;
+                connection.dialogue().createStream();
+            }
+        } else if (event instanceof Event.ConnectRefused refused) {
+            end(Optional.of(sentence(refused.status())));
+        } else if (event instanceof Event.StreamCreated created) {
+            start(created.streamId());
+        } else if (event instanceof Event.StatusReceived received) {
+            heard(received.status());
+        } else if (event instanceof Event.CallReceived call && call.transactionId() != 0) {
+            connection.dialogue().error(call.transactionId(), Status.methodNotFound(call.name()));
+        } else if (event instanceof Event.CloseRequested request) {
+            end(Optional.of(request.reason()));
+        }
+    }
+
+    private void start(int created) {
+        NetConnection dialogue = connection.dialogue();
+        streamId = created;
+        step = Step.START;
+        if (use == Use.PUBLISH) {
+            dialogue.publish(created, target.stream(), "live");
+        } else {
+            dialogue.play(created, target.stream(), LIVE_OR_RECORDED);
+        }
+    }
+
+    private void heard(Status status) {
+        if (status.level() == Status.Level.ERROR) {
+            end(Optional.of(sentence(status)));
+            return;
+        }
+        switch (status.code()) {
+            case Status.PUBLISH_START, Status.PLAY_START -> {
+                if (step == Step.START) {
+                    step = Step.RUNNING;
+                    listener.accepted();
+                }
+            }
+            case Status.UNPUBLISH_SUCCESS -> {
+                if (step == Step.FAREWELL) {
+                    close();
+                }
+            }
+            case Status.PLAY_UNPUBLISH_NOTIFY, Status.PLAY_STOP -> end(Optional.empty());
+            default -> {} // Play.Reset, Data.Start, ...
+        }
+    }
+
+    private static String sentence(Status status) {
+        return "the server says " + status.code() + (status.description().isEmpty() ? "" : ": " + status.description());
+    }
+
+    // -- doors
+
+    @Override
+    public void pause(boolean paused) {
+        socket.ifPresent(s -> {
+            if (paused) {
+                s.pause();
+            } else {
+                s.resume();
+            }
+        });
+    }
+
+    @Override
+    public boolean full() {
+        return socket.filter(NetSocket::writeQueueFull).isPresent();
+    }
+
+    @Override
+    public void send(List<MediaPacket> packets) {
+        if (step == Step.RUNNING) {
+            obeyAll(() -> {
+                for (MediaPacket packet : packets) {
+                    connection.dialogue().send(streamId, packet);
+                    flush();
+                }
+                return List.of();
+            });
+        }
+    }
+
+    @Override
+    public void finish() {
+        if (step == Step.RUNNING) {
+            step = Step.FAREWELL;
+            farewell = Session.now();
+            connection.dialogue().deleteStream(streamId);
+            flush().onFailure(e -> end(Optional.of("the connection broke: " + e.getMessage())));
+        }
+    }
+
+    @Override
+    public void close() {
+        end(Optional.empty());
+    }
+
+    private void end(Optional<String> fault) {
+        if (step != Step.OVER) {
+            step = Step.OVER;
+            gone.accept(this);
+            socket.ifPresent(NetSocket::close);
+            listener.ended(fault);
+        }
+    }
+}
