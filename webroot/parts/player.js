@@ -5,6 +5,7 @@ import { icon } from "../icons.js";
 import { session, streamPath } from "../session.js";
 import { store } from "../store.js";
 import { LiveEdge } from "./live-edge.js";
+import { liveLoader } from "./live-loader.js";
 
 const LIBRARY = "/vendor/mpegts/mpegts.js";
 const TICK_MILLIS = 200;
@@ -100,6 +101,7 @@ export class Player {
     this.source = mpegts.createPlayer(
       { type: "flv", isLive: true, url: address(this.path), hasVideo: !!stream.video, hasAudio: !!stream.audio },
       {
+        customLoader: liveLoader(mpegts),
         enableStashBuffer: false,
         lazyLoad: false,
         autoCleanupSourceBuffer: true,

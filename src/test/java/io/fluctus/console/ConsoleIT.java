@@ -225,6 +225,19 @@ class ConsoleIT {
     }
 
     @Test
+    void pagesMayChangeWhileAPictureIsStillOpening() {
+        chromium.open(gateway.http(""));
+        chromium.await("document.querySelector('video')?.currentTime > 0");
+        for (int i = 0; i < 12; i++) {
+            chromium.eval(
+                    "location.hash = '#/stream/demo/colorbars'; new Promise(done => setTimeout(done, " + i * 5 + "))");
+            chromium.eval("location.hash = '#/streams'; new Promise(done => setTimeout(done, " + i * 7 + "))");
+        }
+        chromium.await("document.querySelector('video')?.currentTime > 0.5");
+        assertThat(chromium.errors()).isEmpty();
+    }
+
+    @Test
     void figuresAreNeverStaleWithoutSayingSo() throws Exception {
         try (LiveGateway other = new LiveGateway(new JsonObject().put("demo", new JsonObject().put("enabled", true)))) {
             chromium.open(other.http("#/server"));
