@@ -6,6 +6,7 @@ import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
 import io.fluctus.demo.DemoVerticle;
+import io.fluctus.rtmfp.RtmfpVerticle;
 import io.fluctus.rtmp.RtmpVerticle;
 import io.fluctus.stream.RegistryVerticle;
 import io.fluctus.stream.RelayVerticle;
@@ -44,6 +45,9 @@ final class Verticles {
     static List<Row> table(Config config, int cores, Bus bus) {
         Door rtmp = new Door("rtmp", "rtmp", config.rtmp().host(), config.rtmp().port());
         Door web = new Door("web", "http", config.web().host(), config.web().port());
+        Door rtmfp =
+                new Door("rtmfp", "rtmfp", config.rtmfp().host(), config.rtmfp().port());
+        RtmfpVerticle.Shared together = RtmfpVerticle.Shared.of(config.rtmfp());
         List<Row> rows = new ArrayList<>(List.of(
                 row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
                 row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
@@ -56,6 +60,11 @@ final class Verticles {
                         config.rtmp().instances(),
                         cores,
                         (instance, listening) -> new RtmpVerticle(bus, config, instance, listening)),
+                row(
+                        rtmfp,
+                        config.rtmfp().instances(),
+                        cores,
+                        (instance, listening) -> new RtmfpVerticle(bus, config, together, instance, listening)),
                 row(
                         web,
                         config.web().instances(),

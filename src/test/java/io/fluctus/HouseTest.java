@@ -53,12 +53,13 @@ class HouseTest {
         arrows.put("container", Set.of("wire", "media"));
         arrows.put("audience", Set.of("bus", "media", "config"));
         arrows.put("rtmp", Set.of("wire", "media", "netconnection", "bus", "audience", "config"));
+        arrows.put("rtmfp", Set.of("wire", "media", "netconnection", "bus", "audience", "config"));
         arrows.put("stream", Set.of("wire", "media", "bus", "config"));
         arrows.put("access", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("demo", Set.of("wire", "media", "bus", "container", "config"));
-        arrows.put("cli", Set.of("rtmp", "netconnection", "container", "wire", "media", "config"));
-        arrows.put("", Set.of("rtmp", "stream", "access", "web", "demo", "cli", "bus", "config"));
+        arrows.put("cli", Set.of("rtmp", "rtmfp", "netconnection", "container", "wire", "media", "config"));
+        arrows.put("", Set.of("rtmp", "rtmfp", "stream", "access", "web", "demo", "cli", "bus", "config"));
         return arrows;
     }
 

@@ -31,8 +31,11 @@ public final class LiveGateway implements AutoCloseable {
     public LiveGateway(JsonObject file) throws Exception {
         JsonObject local =
                 new JsonObject().put("host", "127.0.0.1").put("port", 0).put("instances", 2);
-        JsonObject complete =
-                new JsonObject().put("rtmp", local).put("web", local.copy()).mergeIn(file, true);
+        JsonObject complete = new JsonObject()
+                .put("rtmp", local)
+                .put("rtmfp", local.copy())
+                .put("web", local.copy())
+                .mergeIn(file, true);
         Config config = Config.from(complete);
         bus = new Bus(vertx, "test", config.relay().instances());
         List<Verticles.Row> rows = Verticles.table(config, 2, bus);
@@ -45,6 +48,10 @@ public final class LiveGateway implements AutoCloseable {
 
     public String rtmp(String path) {
         return url("rtmp", path);
+    }
+
+    public String rtmfp(String path) {
+        return url("rtmfp", path);
     }
 
     public String http(String path) {

@@ -36,6 +36,11 @@ public final class Address {
         return "client." + (slash < 0 ? id : id.substring(0, slash));
     }
 
+    /** One RTMFP instance of a node: datagrams of its sessions that another instance received. */
+    public static String rtmfp(String node, int instance) {
+        return "rtmfp." + node + "." + instance;
+    }
+
     /** Who watches at one verticle instance, which is named as in its figures. */
     public static String audience(String source) {
         return "audience." + source;

@@ -7,6 +7,7 @@ import java.util.Locale;
 public record Config(
         String publicAddress,
         Rtmp rtmp,
+        Rtmfp rtmfp,
         Web web,
         Publish publish,
         Stream stream,
@@ -17,6 +18,15 @@ public record Config(
 
     /** The RTMP server; {@code instances} 0 is one per core, see {@link #instances}. */
     public record Rtmp(int port, String host, int instances, int maxConnections, int idlePublisherSeconds) {}
+
+    /** The RTMFP server; {@code udpBufferSize} 0 is the system's. */
+    public record Rtmfp(
+            int port,
+            String host,
+            int instances,
+            int udpBufferSize,
+            int keepAliveServerSeconds,
+            int keepAlivePeerSeconds) {}
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, String adminToken, boolean isPrivate) {
@@ -83,6 +93,13 @@ public record Config(
                         s.small("rtmp.instances"),
                         s.small("rtmp.maxConnections"),
                         s.small("rtmp.idlePublisherSeconds")),
+                new Rtmfp(
+                        s.small("rtmfp.port"),
+                        s.text("rtmfp.host"),
+                        s.small("rtmfp.instances"),
+                        s.small("rtmfp.udpBufferSize"),
+                        s.small("rtmfp.keepAliveServerSeconds"),
+                        s.small("rtmfp.keepAlivePeerSeconds")),
                 new Web(
                         s.small("web.port"),
                         s.text("web.host"),
@@ -111,7 +128,7 @@ public record Config(
 
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
-        return new Config(publicAddress, rtmp, other, publish, stream, fanout, relay, demo, logs);
+        return new Config(publicAddress, rtmp, rtmfp, other, publish, stream, fanout, relay, demo, logs);
     }
 
     /** What a key called {@code instances} means on a machine with so many cores. */

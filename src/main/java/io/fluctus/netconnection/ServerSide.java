@@ -282,7 +282,8 @@ final class ServerSide implements Side {
         }
         int id = ++lastStreamId;
         streams.put(id, new NetStream(id, new NetStream.Connection(app, clientId, out), bufferMillis));
-        out.result(call.transactionId(), AmfValue.of(id));
+        // librtmfp asks with transaction 0, and waits for the answer all the same.
+        out.command(0, "_result", call.transactionId(), AmfValue.NULL, AmfValue.of(id));
     }
 
     /** The id is an argument, as the command comes on message stream 0; there is no answer (7.2.2.3). */

@@ -64,8 +64,8 @@ public final class WebVerticle extends VerticleBase {
         service = bus.serve(Address.client(name), live::serve);
 
         Router router = Router.router(vertx);
-        router.route().handler(SafetyHeaders::add);
         HttpRules rules = new HttpRules(vertx);
+        router.route().handler(SafetyHeaders::add);
         rules.addTo(router);
         live.addTo(router);
         feed.addTo(router);
@@ -82,8 +82,8 @@ public final class WebVerticle extends VerticleBase {
                 .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE));
         return server.requestHandler(router)
                 .connectionHandler(connection -> {
-                    rules.connected(connection);
                     count(connection);
+                    rules.connected(connection);
                 })
                 .invalidRequestHandler(HttpRules::refuse)
                 .listen(

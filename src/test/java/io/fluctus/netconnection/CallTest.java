@@ -86,6 +86,7 @@ class CallTest {
             Script.connected()
                     .play(
                             "C 0 createStream " + id + " null",
+                            "S 0 _result 0 null 1", // librtmfp waits for it
                             "C 0 _result " + id + " null 1",
                             "C 0 _error " + id + " null 1",
                             "C 0 sum " + id + " null",

@@ -1,0 +1,225 @@
+package io.fluctus.rtmfp;
+
+import io.fluctus.media.MediaPacket;
+import io.fluctus.media.MediaPacket.Kind;
+import io.fluctus.media.MediaTag;
+import io.fluctus.netconnection.Event;
+import io.fluctus.netconnection.Message;
+import io.fluctus.netconnection.NetConnection;
+import io.fluctus.wire.ProtocolException;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The dialogue of one session (RFC 7425 5): flows become messages of NetStreams and back, one flow for each stream and kind of
+ * message. Live media are late rather than lost for a while, then lost rather than late.
+ */
+public final class RtmfpConnection {
+    /** A frame that has not begun to leave by then never does, */
+    private static final int MEDIA_START_BY = 1_000;
+
+    /** and one that has not arrived by then is given up. */
+    private static final int MEDIA_FINISH_BY = 1_800;
+
+    /** Waiting bytes from which a viewer counts as not writable. */
+    private static final int WRITABLE_BYTES = 512 * 1024;
+
+    /** Addresses of a peer that are kept. */
+    private static final int MAX_REPORTED = 4;
+
+    /** How often both sides shall show that they live, in milliseconds: the answer to setPeerInfo. */
+    public record KeepAlive(long server, long peer) {
+        public static final KeepAlive DEFAULT = new KeepAlive(Params.KEEPALIVE_SERVER, Params.KEEPALIVE_PEER);
+    }
+
+    private record Lane(int streamId, SendFlow.Priority priority) {}
+
+    private final Session session;
+    private final NetConnection dialogue;
+    private final KeepAlive keepAlive;
+    private final Map<Lane, SendFlow> lanes = new HashMap<>();
+    private final Map<Integer, Receipt> keyFrames = new HashMap<>();
+    private Optional<Long> farControl = Optional.empty();
+    private Optional<List<Address>> reported = Optional.empty();
+
+    private RtmfpConnection(Session session, NetConnection dialogue, KeepAlive keepAlive) {
+        this.session = session;
+        this.dialogue = dialogue;
+        this.keepAlive = keepAlive;
+        session.keepAlive(keepAlive.server());
+    }
+
+    public static RtmfpConnection server(Session session, KeepAlive keepAlive) {
+        return new RtmfpConnection(session, NetConnection.server(), keepAlive);
+    }
+
+    public static RtmfpConnection client(Session session) {
+        return new RtmfpConnection(session, NetConnection.client(), KeepAlive.DEFAULT);
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    /** The dialogue: its doors answer events; afterwards {@link #flush}. */
+    public NetConnection dialogue() {
+        return dialogue;
+    }
+
+    /** What the session told; throws ProtocolException when the peer is to be cut off. Flush afterwards. */
+    public List<Event> receive(SessionEvent event, long now) {
+        if (event instanceof SessionEvent.FlowOpened opened) {
+            open(opened.flow());
+        } else if (event instanceof SessionEvent.MessageReceived received) {
+            return receive(received.flow(), received.message(), now);
+        } else if (event instanceof SessionEvent.FlowRefused refused) {
+            lanes.values().remove(refused.flow());
+        }
+        return List.of();
+    }
+
+    private void open(RecvFlow flow) {
+        Optional<FlowMetadata> metadata = FlowMetadata.decode(flow.metadata());
+        if (metadata.isEmpty()) {
+            session.reject(flow, 0);
+            return;
+        }
+        if (metadata.get().streamId() == 0 && farControl.isEmpty()) {
+            farControl = Optional.of(flow.id());
+        }
+        flow.order(metadata.get().order());
+    }
+
+    private List<Event> receive(RecvFlow flow, Buffer bytes, long now) {
+        Optional<FlowMetadata> metadata = FlowMetadata.decode(flow.metadata());
+        if (bytes.length() == 0 || metadata.isEmpty()) {
+            return List.of();
+        }
+        Message message = FlowMessage.read(bytes).decode(metadata.get().streamId());
+        List<Event> events = dialogue.receive(message, now);
+        if (message instanceof Message.Command command && command.name().equals("setPeerInfo")) {
+            reported = Optional.of(addressesOf(command));
+            flush(now);
+            Buffer answer =
+                    FlowMessage.keepalive(keepAlive.server(), keepAlive.peer()).write();
+            write(new Lane(0, SendFlow.Priority.COMMAND), answer, Delivery.RELIABLE, now);
+        }
+        return events;
+    }
+
+    /** RFC 7425 5.3.4: what the peer knows of its own addresses; those that nobody can send to are left out. */
+    private static List<Address> addressesOf(Message.Command setPeerInfo) {
+        return setPeerInfo.values().stream()
+                .flatMap(value -> value.string().stream())
+                .flatMap(text -> Address.parse(text).stream())
+                .filter(Address::isUsable)
+                .limit(MAX_REPORTED)
+                .toList();
+    }
+
+    /** Whether others may be told of the peer: it has said setPeerInfo. */
+    public boolean isIntroducible() {
+        return reported.isPresent() && session.isOpen();
+    }
+
+    /** Where the peer can be reached: as seen from here first, then as it says itself (RFC 7016 3.5.1.4). */
+    public List<Address> addresses() {
+        List<Address> addresses = new ArrayList<>();
+        addresses.add(new Address(session.peer(), Address.OBSERVED));
+        reported.ifPresent(addresses::addAll);
+        return addresses;
+    }
+
+    /** Hands what the dialogue has to say to the session. */
+    public void flush(long now) {
+        for (Message message = dialogue.poll(); message != null; message = dialogue.poll()) {
+            if (message instanceof Message.Audio audio) {
+                send(audio.streamId(), MediaPacket.of(Kind.AUDIO, audio.timestamp(), audio.payload()), now);
+            } else if (message instanceof Message.Video video) {
+                send(video.streamId(), MediaPacket.of(Kind.VIDEO, video.timestamp(), video.payload()), now);
+            } else {
+                SendFlow.Priority priority =
+                        message instanceof Message.Data ? SendFlow.Priority.DATA : SendFlow.Priority.COMMAND;
+                Lane lane = new Lane(message.streamId(), priority);
+                write(lane, FlowMessage.encode(message).write(), Delivery.RELIABLE, now);
+            }
+        }
+    }
+
+    /** Sends a packet of a stream that the peer plays or that we publish. */
+    public void send(int streamId, MediaPacket packet, long now) {
+        send(streamId, packet, FlowMessage.of(packet).write(), now);
+    }
+
+    /** As above, with the message that many viewers share. */
+    void send(int streamId, MediaPacket packet, Buffer message, long now) {
+        switch (packet.kind()) {
+            case AUDIO:
+                boolean configuration = MediaTag.header(Kind.AUDIO, packet.payload());
+                write(
+                        new Lane(streamId, SendFlow.Priority.AUDIO),
+                        message,
+                        configuration ? Delivery.RELIABLE : live(now),
+                        now);
+                break;
+            case VIDEO:
+                sendVideo(streamId, packet.payload(), message, now);
+                break;
+            default:
+                write(new Lane(streamId, SendFlow.Priority.DATA), message, Delivery.RELIABLE, now);
+        }
+    }
+
+    /** A key frame is worth sending until the next one is there; what is built on an abandoned frame falls with it. */
+    private void sendVideo(int streamId, Buffer payload, Buffer message, long now) {
+        Lane lane = new Lane(streamId, SendFlow.Priority.VIDEO);
+        if (MediaTag.header(Kind.VIDEO, payload)) {
+            write(lane, message, Delivery.RELIABLE, now);
+        } else if (MediaTag.keyFrame(payload)) {
+            Receipt before = keyFrames.put(streamId, write(lane, message, Delivery.RELIABLE, now));
+            if (before != null) {
+                before.finishBy(now + MEDIA_FINISH_BY);
+            }
+        } else {
+            write(lane, message, live(now).dependentOnPrevious(), now);
+        }
+    }
+
+    private static Delivery live(long now) {
+        return new Delivery(now + MEDIA_START_BY, now + MEDIA_FINISH_BY, true, false);
+    }
+
+    private Receipt write(Lane lane, Buffer message, Delivery delivery, long now) {
+        SendFlow flow = lanes.computeIfAbsent(
+                lane, l -> session.openFlow(FlowMetadata.of(l.streamId).encode(), farControl, l.priority));
+        Receipt receipt = session.write(flow, message, delivery, now);
+        if (flow.isFailed()) {
+            lanes.remove(lane);
+            if (lane.priority == SendFlow.Priority.COMMAND) {
+                throw new ProtocolException("does not take what it is told");
+            }
+        }
+        return receipt;
+    }
+
+    /** Ends the flows of a NetStream, as far as they carry media. */
+    public void finishMedia(int streamId) {
+        lanes.entrySet().removeIf(entry -> {
+            boolean ends = entry.getKey().streamId == streamId && entry.getKey().priority != SendFlow.Priority.COMMAND;
+            if (ends) {
+                session.finish(entry.getValue());
+            }
+            return ends;
+        });
+        keyFrames.remove(streamId);
+    }
+
+    /** Whether a viewer can take more. */
+    public boolean writable() {
+        return lanes.values().stream().mapToInt(SendFlow::queuedBytes).sum() < WRITABLE_BYTES;
+    }
+}

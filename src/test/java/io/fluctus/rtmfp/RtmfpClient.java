@@ -1,0 +1,134 @@
+package io.fluctus.rtmfp;
+
+import io.fluctus.netconnection.Event;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A client of our own on a real socket, driven by the test's thread. */
+final class RtmfpClient implements AutoCloseable {
+    private static final int LONGEST_WAIT = 20;
+
+    private final SecureRandom random = new SecureRandom();
+    private final RtmfpEndpoint endpoint;
+    private final URI uri;
+    private DatagramSocket socket = new DatagramSocket();
+    private RtmfpConnection connection;
+    final List<Event> events = new ArrayList<>();
+    String closed = "";
+
+    RtmfpClient(String uri) throws IOException {
+        this.uri = URI.create(uri);
+        endpoint = new RtmfpEndpoint(Identity.client(random), Buffer.buffer("unused"), 0, random);
+    }
+
+    static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    RtmfpConnection connection() {
+        return connection;
+    }
+
+    /** Opens the session and says connect. */
+    void connect() throws IOException {
+        endpoint.open(Epd.ofUri(uri.toString()), List.of(new InetSocketAddress(uri.getHost(), uri.getPort())), now());
+        until("a session", () -> connection != null);
+        connection.dialogue().connect(uri.getPath().substring(1), uri.toString(), true);
+        connection.flush(now());
+        until("connect's result", () -> has(Event.Connected.class));
+    }
+
+    int createStream() throws IOException {
+        connection.dialogue().createStream();
+        connection.flush(now());
+        until("a stream", () -> has(Event.StreamCreated.class));
+        return last(Event.StreamCreated.class).streamId();
+    }
+
+    /** Another socket, as if a NAT had forgotten the old one. */
+    void rebind() throws IOException {
+        socket.close();
+        socket = new DatagramSocket();
+    }
+
+    boolean has(Class<? extends Event> type) {
+        return events.stream().anyMatch(type::isInstance);
+    }
+
+    <T extends Event> T last(Class<T> type) {
+        return events.stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .reduce((a, b) -> b)
+                .orElseThrow();
+    }
+
+    long count(Class<? extends Event> type) {
+        return events.stream().filter(type::isInstance).count();
+    }
+
+    /** Lets datagrams come and go until it is so, for ten seconds at most. */
+    void until(String what, BooleanSupplier done) throws IOException {
+        long end = now() + 10_000;
+        while (!done.getAsBoolean()) {
+            if (now() > end) {
+                throw new AssertionError("waited in vain for " + what + "; heard " + events);
+            }
+            step();
+        }
+    }
+
+    void step() throws IOException {
+        for (Datagram out = endpoint.poll(now()); out != null; out = endpoint.poll(now())) {
+            byte[] bytes = out.bytes().getBytes();
+            socket.send(new DatagramPacket(bytes, bytes.length, out.peer()));
+        }
+        long wait = Math.max(1, Math.min(LONGEST_WAIT, endpoint.deadline() - now()));
+        DatagramPacket in = new DatagramPacket(new byte[2048], 2048);
+        try {
+            socket.setSoTimeout((int) wait);
+            socket.receive(in);
+            Buffer bytes = Buffer.buffer(Arrays.copyOf(in.getData(), in.getLength()));
+            obey(endpoint.receive(new Datagram((InetSocketAddress) in.getSocketAddress(), bytes), now()));
+        } catch (SocketTimeoutException e) {
+            obey(endpoint.tick(now()));
+        }
+    }
+
+    private void obey(List<RtmfpEndpoint.Event> told) {
+        for (RtmfpEndpoint.Event event : told) {
+            if (event instanceof RtmfpEndpoint.Event.AgreementNeeded needed) {
+                obey(endpoint.deliver(needed.agreement().compute(random), now()));
+            } else if (event instanceof RtmfpEndpoint.Event.SessionOpened opened) {
+                connection = RtmfpConnection.client(opened.session());
+            } else if (event instanceof RtmfpEndpoint.Event.InSession inside) {
+                if (inside.event() instanceof SessionEvent.Closed end) {
+                    closed = end.reason();
+                }
+                events.addAll(connection.receive(inside.event(), now()));
+                connection.flush(now());
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        endpoint.close(now());
+        for (Datagram out = endpoint.poll(now()); out != null; out = endpoint.poll(now())) {
+            byte[] bytes = out.bytes().getBytes();
+            socket.send(new DatagramPacket(bytes, bytes.length, out.peer()));
+        }
+        socket.close();
+    }
+}
