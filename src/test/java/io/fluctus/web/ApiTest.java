@@ -213,6 +213,11 @@ class ApiTest {
         for (Object loop : loops()) {
             assertThat(((JsonObject) loop).getLong("delayMillis")).isNotNegative();
         }
+        JsonObject connections =
+                new JsonObject(send(open, "GET", "api/v1/server").body()).getJsonObject("connections");
+        assertThat(connections.getJsonObject("rtmp"))
+                .isEqualTo(new JsonObject().put("now", 0).put("max", 50_000));
+        assertThat(connections.getJsonObject("web").getInteger("now")).isNotNegative();
     }
 
     private JsonArray loops() {
