@@ -14,7 +14,7 @@ import { trackList } from "../parts/tracks.js";
 import { api, streamPath as encoded } from "../session.js";
 import { gatewayNow, kbpsOf, listen, store } from "../store.js";
 
-const VIEWERS = ["Viewer", "Protocol", "Since", "Behind", ""];
+const VIEWERS = ["Viewer", "Since", "Behind", ""];
 const SAMPLE_MILLIS = 900;
 const HISTORY_MILLIS = 1500;
 
@@ -32,16 +32,18 @@ export function streamPage(outlet, path) {
   const ended = h("p.empty", { hidden: true }, "Nobody publishes this stream now. This page shows it as soon as it is live. ", h("a", { href: "#/start" }, "How to publish"));
   const kick = kickButton("the publisher", () => store.streams.get(path)?.publisher.client);
 
+  const stage = h("div.stage", {},
+    h("section.watch", { "aria-label": "Player" }, player.screen, buttons.element, stats.element),
+    facts.element);
+  const curves = h("section", { "aria-label": "Charts" }, h("h2", {}, "The last five minutes"), figures.element);
+  const parts = h("div.halves", {},
+    h("section", {}, h("h2", {}, "Tracks and codec headers"), tracks.element),
+    h("section", {}, h("h2", {}, "Viewers"), watching.element));
+
   fill(outlet,
-    h("header.head", {}, h("a.back", { href: "#/streams" }, icon("back"), h("span", {}, "Streams")), h("h1", {}, path), chips, kick),
+    h("header.head", {}, h("a.back", { href: "#/streams" }, icon("back"), h("span", {}, "Streams")), h("h1", { title: path }, path), chips, kick),
     advice, ended,
-    h("div.stage", {},
-      h("section.watch", { "aria-label": "Player" }, player.screen, buttons.element, stats.element),
-      facts.element),
-    h("section", { "aria-label": "Charts" }, h("h2", {}, "The last five minutes"), figures.element),
-    h("div.halves", {},
-      h("section", {}, h("h2", {}, "Tracks and codec headers"), tracks.element),
-      h("section", {}, h("h2", {}, "Viewers"), watching.element)),
+    stage, curves, parts,
     h("section", {}, h("h2", {}, "Addresses"), places.element));
 
   let sampledAt = 0;
@@ -64,6 +66,7 @@ export function streamPage(outlet, path) {
   function update() {
     const stream = store.streams.get(path);
     ended.hidden = !!stream || !store.loaded;
+    for (const part of [stage, curves, parts]) part.hidden = !ended.hidden;
     kick.hidden = !stream;
     places.show(store.server);
     watching.show(store.viewers.stream === path ? store.viewers.list : [], stream);
@@ -177,7 +180,7 @@ function viewerRow(first) {
   const since = h("span.number");
   const lag = h("span.number");
   const kick = first.client ? kickButton(`the viewer ${first.address}`, () => first.client) : null;
-  const element = row(VIEWERS, [first.address || "unknown", first.protocol, since, lag, kick || ""]);
+  const element = row(VIEWERS, [[first.address || "unknown", h("span.sub", {}, ` ${first.protocol}`)], since, lag, kick || ""]);
   return {
     element,
     show(viewer) {
@@ -209,7 +212,10 @@ function addressPanel(path) {
       fields.rtmp.update(play.rtmp || "RTMP is not served here");
       fields.server.update(play.rtmp ? publish.server : "RTMP is not served here");
       fields.key.update(publish.key);
-      if (coded !== play.page) fill(code, qr(play.page));
+      if (coded !== play.page) {
+        fill(code, qr(play.page));
+        caption.hidden = !code.firstChild;
+      }
       coded = play.page;
     },
   };

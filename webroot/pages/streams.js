@@ -12,6 +12,7 @@ import { gatewayNow, kbpsOf, listen, store } from "../store.js";
 
 const COLUMNS = ["Stream", "Video", "Bitrate", "Key frame", "Audio", "Viewers", "Up", "Publisher"];
 const MAX_WATCHED = 200;
+const MAX_WATCHED_LETTERS = 40000;
 const MARGIN = "300px";
 
 export function streamsPage(outlet) {
@@ -40,7 +41,9 @@ export function streamsPage(outlet) {
   }
 
   function watched() {
-    return { rows: [...visible].sort().slice(0, MAX_WATCHED), server: false };
+    let letters = 0;
+    const rows = [...visible].sort().slice(0, MAX_WATCHED).filter((path) => (letters += path.length) < MAX_WATCHED_LETTERS);
+    return { rows, server: false };
   }
 
   function arrange() {
@@ -69,6 +72,7 @@ export function streamsPage(outlet) {
         rows.set(path, entry);
         body.insertBefore(entry.element, body.children[i] || null);
         observer.observe(entry.element);
+        entry.show(store.streams.get(path));
       }
       if (visible.has(path)) entry.show(store.streams.get(path));
     });
@@ -124,7 +128,7 @@ function streamRow(path) {
   const up = h("span.number");
   const from = h("span");
   const publisher = h("span.sub");
-  const name = h("a.name", { href: streamLink(path) }, path);
+  const name = h("a.name", { href: streamLink(path), title: path }, path);
   const element = row(COLUMNS, [
     [name, chips], [picture, fps], [h("span.rate", {}, speed, spark.element)], [keys], [sound, detail], [watching, protocols], [up], [from, publisher],
   ]);

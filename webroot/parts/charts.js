@@ -10,10 +10,10 @@ const HEIGHT = 8.5;
 const LETTER = 0.75;
 
 const CHARTS = [
-  { key: "kbps", title: "Bitrate", show: bitrate, axis: (value) => (value < 1000 ? `${value} k` : `${value / 1000} M`) },
-  { key: "fps", title: "Frames a second", show: (value) => `${value} fps`, axis: String },
-  { key: "keyframeIntervalMs", title: "Key-frame interval", show: interval, axis: (value) => `${value / 1000} s` },
-  { key: "viewers", title: "Viewers", show: String, axis: (value) => (Number.isInteger(value) ? String(value) : "") },
+  { key: "kbps", least: 100, title: "Bitrate", show: bitrate, axis: (value) => (value < 1000 ? `${value} k` : `${value / 1000} M`) },
+  { key: "fps", least: 10, title: "Frames a second", show: (value) => `${value} fps`, axis: String },
+  { key: "keyframeIntervalMs", least: 1000, title: "Key-frame interval", show: interval, axis: (value) => `${value / 1000} s` },
+  { key: "viewers", least: 2, title: "Viewers", show: String, axis: (value) => (Number.isInteger(value) ? String(value) : "") },
 ];
 
 /** {element, load(history), add(sample), leave()} */
@@ -27,7 +27,7 @@ export function charts() {
   };
 }
 
-function chart({ key, title, show, axis }) {
+function chart({ key, title, show, axis, least }) {
   const said = h("span.chart-said", {}, "no figures yet");
   const canvas = h("div.chart-canvas", { role: "img" });
   const element = h("figure.chart", {}, h("figcaption", {}, h("span.chart-title", {}, title), said), canvas);
@@ -48,7 +48,7 @@ function chart({ key, title, show, axis }) {
   function draw() {
     if (plot) plot.destroy();
     const width = canvas.clientWidth;
-    plot = width ? new uPlot(options(width, axis, (index) => say(index)), [times, values], canvas) : null;
+    plot = width ? new uPlot(options(width, axis, least, (index) => say(index)), [times, values], canvas) : null;
     say();
   }
 
@@ -87,7 +87,8 @@ function rem(count) {
   return Math.round(count * parseFloat(getComputedStyle(document.documentElement).fontSize));
 }
 
-function options(width, axis, hovered) {
+/** `least` is what the scale reaches at least, so that little is not drawn large. */
+function options(width, axis, least, hovered) {
   const grid = { stroke: colour("line"), width: 1 };
   const ink = { stroke: colour("soft"), font: `${rem(LETTER)}px system-ui, sans-serif`, grid, ticks: { show: false } };
   return {
@@ -95,7 +96,7 @@ function options(width, axis, hovered) {
     height: rem(HEIGHT),
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
-    scales: { y: { range: (_, low, high) => [0, Math.max(1, high * 1.15)] } },
+    scales: { y: { range: (_, low, high) => [0, Math.max(least, high * 1.15)] } },
     axes: [
       { ...ink, size: rem(1.7), space: rem(5), values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString("en-GB")) },
       { ...ink, size: rem(3.4), space: rem(1.8), values: (_, ticks) => ticks.map(axis) },

@@ -24,8 +24,6 @@ export function health(stream) {
   if (!stream.live) reasons.push("the publisher is lost");
   else if (!stream.video && !stream.audio) reasons.push("nothing has arrived yet");
   else {
-    if (!stream.video) reasons.push("no picture");
-    if (!stream.audio) reasons.push("no sound");
     if (stream.video && stream.video.kbps === 0) reasons.push("no picture in the last second");
     const interval = stream.video?.keyframeIntervalMs || 0;
     if (interval > LONG_INTERVAL) reasons.push(`a key frame only every ${seconds(interval / 1000)}: viewers join slowly`);
@@ -36,5 +34,5 @@ export function health(stream) {
 
 export function healthChip(stream) {
   const { good, reasons } = health(stream);
-  return good ? chip("good", "good", "Good") : chip("warn", "warn", "Look", reasons.join("; "));
+  return good ? chip("good", "good", "Good") : chip("warn", "warn", "Check", reasons.join("; "));
 }

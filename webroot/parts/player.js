@@ -1,10 +1,11 @@
 // A live picture over WebSocket-FLV: plays muted at once, stays near the live edge, and says how near.
-import { h, write } from "../dom.js";
+import { fill, h, write } from "../dom.js";
 import { seconds } from "../format.js";
 import { icon } from "../icons.js";
 import { session, streamPath } from "../session.js";
 import { store } from "../store.js";
 import { LiveEdge } from "./live-edge.js";
+import { liveLoader } from "./live-loader.js";
 
 const LIBRARY = "/vendor/mpegts/mpegts.js";
 const TICK_MILLIS = 200;
@@ -49,7 +50,6 @@ export class Player {
     this.wanted = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.video = h("video", { muted: true, playsInline: true, "aria-label": `live picture of ${path}`, onclick: () => this.toggle() });
     this.note = h("p.player-note", {});
-    this.playWord = h("span", {}, "");
     this.big = h("button.player-big", { type: "button", onclick: () => this.toggle() }, icon("play"), h("span", {}, "Play"));
     this.screen = h("div.screen", {}, this.video, this.big, this.note);
     this.timer = setInterval(() => this.tick(), TICK_MILLIS);
@@ -96,11 +96,12 @@ export class Player {
       this.source = null;
       return;
     }
-    this.say("");
+    this.say(stream.video ? "" : "This stream is sound alone: press Sound on.");
     this.edge.reset();
     this.source = mpegts.createPlayer(
       { type: "flv", isLive: true, url: address(this.path), hasVideo: !!stream.video, hasAudio: !!stream.audio },
       {
+        customLoader: liveLoader(mpegts),
         enableStashBuffer: false,
         lazyLoad: false,
         autoCleanupSourceBuffer: true,
@@ -173,18 +174,22 @@ export class Player {
 
 /** The buttons of a player. */
 export function controls(player) {
-  const words = { play: h("span", {}, "Pause"), sound: h("span", {}, "Sound on") };
+  const button = (action) => h("button", { type: "button", onclick: () => { action(); update(); } });
+  const play = button(() => player.toggle());
+  const sound = button(() => player.toggleSound());
+  const jump = button(() => player.jump());
+  const full = button(() => player.fullScreen());
+  const element = h("div.controls", { role: "group", "aria-label": "Player" }, play, sound, jump, full);
+  const name = (element, sign, word) => element.textContent === word || fill(element, icon(sign), h("span", {}, word));
   const update = () => {
-    write(words.play, player.wanted ? "Pause" : "Play");
-    write(words.sound, player.video.muted ? "Sound on" : "Mute");
+    if (player.wanted) name(play, "pause", "Pause");
+    else name(play, "play", "Play");
+    if (player.video.muted) name(sound, "sound", "Sound on");
+    else name(sound, "mute", "Mute");
   };
-  const button = (sign, word, action) =>
-    h("button", { type: "button", onclick: () => { action(); update(); } }, icon(sign), word);
-  const element = h("div.controls", { role: "group", "aria-label": "Player" },
-    button("play", words.play, () => player.toggle()),
-    button("sound", words.sound, () => player.toggleSound()),
-    button("jump", h("span", {}, "Jump to live"), () => player.jump()),
-    button("full", h("span", {}, "Full screen"), () => player.fullScreen()));
+  name(jump, "jump", "Jump to live");
+  name(full, "full", "Full screen");
+  update();
   const keys = {
     k: () => { player.toggle(); update(); },
     m: () => { player.toggleSound(); update(); },

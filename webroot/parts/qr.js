@@ -4,7 +4,12 @@ import { qrcode } from "../vendor/qrcode/qrcode.mjs";
 
 const QUIET_ZONE = 3;
 
+/** Longer addresses make codes that no telephone reads. */
+const MAX_LENGTH = 600;
+
+/** Nothing for a text that is too long. */
 export function qr(text) {
+  if (text.length > MAX_LENGTH) return null;
   const code = qrcode(0, "M");
   code.addData(text);
   code.make();

@@ -39,6 +39,8 @@ final class Logging {
         Level level = Level.valueOf(logs.level().name());
         root.setLevel(level);
         // Netty's own debugging is a flood that no gateway's user asked for.
+        // A packet on its way to viewers who have just left is nothing to warn of.
+        context.getLogger("io.vertx.core.eventbus.impl").setLevel(Level.ERROR);
         context.getLogger("io.netty").setLevel(level.isGreaterOrEqual(Level.INFO) ? level : Level.INFO);
         queue(context, root, console(context));
         if (!logs.directory().isEmpty()) {

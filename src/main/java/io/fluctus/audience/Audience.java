@@ -15,12 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The viewers of one stream on one event loop. Packets go into a ring, every viewer is a cursor; a pass brings all of them to the
  * head in slices, so that newcomers and other streams get their turn between two slices.
  */
 public final class Audience {
+    private static final Logger LOG = LoggerFactory.getLogger("audience");
+
     /** Viewers served before the loop is given to others. */
     private static final int SLICE = 64;
 
@@ -86,7 +90,7 @@ public final class Audience {
         private final Viewer viewer;
         private int index;
         private long cursor;
-        private int mask = Ring.AUDIO | Ring.VIDEO | Ring.DATA | Ring.HEADER;
+        private int mask = Ring.EVERYTHING;
         private boolean paused;
         private boolean waitsForKeyFrame;
         private boolean seated;
@@ -114,8 +118,8 @@ public final class Audience {
 
         /** The viewer can take more. */
         public void drain() {
-            if (seated && !left) {
-                Audience.this.drain(this, now());
+            if (seated) {
+                serve(this, now());
             }
         }
 
@@ -169,12 +173,12 @@ public final class Audience {
         forgetPrelude();
     }
 
-    /** Closes the viewers that have been behind for too long. */
+    /** Closes the viewers that have not taken anything for too long. */
     void cutTheSlow() {
         long now = now();
         for (Seat seat : List.copyOf(seats)) {
             if (seat.behindSince != 0 && now - seat.behindSince > TimeUnit.SECONDS.toMillis(pace.closeAfterSeconds())) {
-                seat.viewer.cut("reads too slowly: behind for " + pace.closeAfterSeconds() + " s");
+                seat.viewer.cut("has read nothing for " + pace.closeAfterSeconds() + " s");
             }
         }
     }
@@ -245,14 +249,37 @@ public final class Audience {
         }
         seat.seated = true;
         seat.cursor = ring.head();
-        seat.viewer.joined(live);
-        if (preludeRun == null) {
-            preludeRun =
-                    new Run(-1, ring.head(), seat.mask, prelude.snapshot(live).packets());
+        try {
+            seat.viewer.joined(live);
+            seat.waitsForKeyFrame |= !prelude.hasKeyFrame();
+            if (!seat.left) {
+                deliverPrelude(seat);
+            }
+        } catch (RuntimeException bug) {
+            cut(seat, bug);
         }
-        seat.waitsForKeyFrame |= !prelude.hasKeyFrame();
-        if (!seat.left && !preludeRun.packets().isEmpty()) {
+    }
+
+    /** One run serves everybody who joins before the next packet; who has chosen tracks already gets one of its own. */
+    private void deliverPrelude(Seat seat) {
+        int mask = seat.paused ? Ring.HEADER : seat.mask;
+        if (mask != Ring.EVERYTHING) {
+            deliverOnce(seat, Ring.select(prelude.snapshot(live).packets(), mask));
+            return;
+        }
+        if (preludeRun == null) {
+            preludeRun = new Run(-1, ring.head(), mask, prelude.snapshot(live).packets());
+        }
+        if (!preludeRun.packets().isEmpty()) {
             deliver(seat, preludeRun);
+        }
+    }
+
+    private void deliverOnce(Seat seat, List<MediaPacket> packets) {
+        if (!packets.isEmpty()) {
+            Run run = new Run(-1, -1, Ring.EVERYTHING, packets);
+            deliver(seat, run);
+            run.release();
         }
     }
 
@@ -288,7 +315,7 @@ public final class Audience {
         while (nextSeat < Math.min(end, seats.size())) {
             Seat seat = seats.get(nextSeat++);
             if (seat.seated) {
-                drain(seat, now);
+                serve(seat, now);
             }
         }
         if (nextSeat < seats.size()) {
@@ -305,6 +332,21 @@ public final class Audience {
         }
     }
 
+    /** A fault of ours with one viewer costs that viewer alone. */
+    private void serve(Seat seat, long now) {
+        try {
+            drain(seat, now);
+        } catch (RuntimeException bug) {
+            cut(seat, bug);
+        }
+    }
+
+    private void cut(Seat seat, RuntimeException bug) {
+        LOG.error("{}: a viewer is cut after a fault of our own", stream, bug);
+        seat.leave();
+        seat.viewer.cut("a fault of our own");
+    }
+
     private void drain(Seat seat, long now) {
         while (!seat.left && seat.cursor < ring.head()) {
             if (seat.cursor < ring.tail()) {
@@ -317,10 +359,8 @@ public final class Audience {
                 }
                 return;
             }
-            step(seat);
-        }
-        if (seat.behindSince != 0 && seat.viewer.writable()) {
             seat.behindSince = 0;
+            step(seat);
         }
     }
 
@@ -360,15 +400,25 @@ public final class Audience {
         }
     }
 
-    /** The ring has moved past the viewer's cursor: it goes on with the newest key frame, or waits for the next. */
+    /**
+     * The ring has moved past the viewer's cursor: it goes on with the newest key frame, or waits for the next. What it must not miss
+     * of the packets in between, it gets: the last word and the headers that are valid now.
+     */
     private void fallBehind(Seat seat) {
         long key = ring.lastKeyFrame();
         long target = key >= 0 ? key : ring.head();
         long word = ring.nextWord(ring.tail());
         target = word >= 0 ? Math.min(word, target) : target;
-        dropped += target - seat.cursor;
+        long from = seat.cursor;
+        dropped += target - from;
         seat.cursor = target;
         seat.waitsForKeyFrame = true;
+        if (ring.lastWord() >= from && ring.lastWord() < target) {
+            speak(seat, ring.newestWord());
+        }
+        if (!seat.left && ring.lastHeader() >= from && ring.lastHeader() < target) {
+            deliverOnce(seat, Ring.select(prelude.snapshot(live).packets(), Ring.HEADER));
+        }
     }
 
     private Run run(long from, long to, int mask) {
@@ -407,9 +457,7 @@ public final class Audience {
         if (last != seat) {
             seats.set(seat.index, last);
             last.index = seat.index;
-            if (passing && seat.index < nextSeat && last.seated) {
-                drain(last, now());
-            }
+            dirty |= passing && seat.index < nextSeat; // the one that moved was not served yet: another pass
         }
     }
 

@@ -21,6 +21,9 @@ final class Ring {
     static final int HEADER = 8;
     static final int WORD = 16;
 
+    /** The mask of a viewer that has chosen nothing. */
+    static final int EVERYTHING = AUDIO | VIDEO | DATA | HEADER;
+
     private static final int FIRST_CAPACITY = 64;
     private static final long NONE = -1;
     private static final long MILLIS_PER_SECOND = 1_000;
@@ -35,7 +38,9 @@ final class Ring {
     private long head;
     private long bytes;
     private long lastKeyFrame = NONE;
+    private long lastHeader = NONE;
     private long lastWord = NONE;
+    private MediaPacket newestWord;
 
     Ring(Config.Fanout pace) {
         this.pace = pace;
@@ -73,8 +78,11 @@ final class Ring {
         bytes += packet.payload().length();
         if (bits[slot] == VIDEO && MediaTag.keyFrame(packet.payload())) {
             lastKeyFrame = head;
+        } else if (bits[slot] == HEADER) {
+            lastHeader = head;
         } else if (bits[slot] == WORD) {
             lastWord = head;
+            newestWord = packet;
         }
         head++;
         trim(now);
@@ -88,6 +96,21 @@ final class Ring {
     /** The newest key frame, or -1 when none is kept. */
     long lastKeyFrame() {
         return lastKeyFrame >= tail ? lastKeyFrame : NONE;
+    }
+
+    /** The index of the newest header, or -1; it may have been trimmed. */
+    long lastHeader() {
+        return lastHeader;
+    }
+
+    /** The index of the newest word, or -1; it may have been trimmed. */
+    long lastWord() {
+        return lastWord;
+    }
+
+    /** The word at {@link #lastWord}, even if it was trimmed; only where there is one. */
+    MediaPacket newestWord() {
+        return newestWord;
     }
 
     /** The first key frame at or after {@code index}, or -1. */
@@ -136,6 +159,11 @@ final class Ring {
             }
         }
         return selected;
+    }
+
+    /** The packets that the mask lets through. */
+    static List<MediaPacket> select(List<MediaPacket> packets, int mask) {
+        return packets.stream().filter(packet -> (bitOf(packet) & mask) != 0).toList();
     }
 
     private static int bitOf(MediaPacket packet) {

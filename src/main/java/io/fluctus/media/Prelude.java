@@ -23,6 +23,9 @@ public final class Prelude {
 
     private static final String METADATA = "onMetaData";
 
+    /** Time since the key frame, as when video stops and audio goes on: a joiner would begin so far behind. */
+    public static final long MAX_MILLIS = 60_000;
+
     private final int maxBytes;
     private final Map<String, MediaPacket> headers = new LinkedHashMap<>();
     private List<MediaPacket> headersAtKeyFrame = List.of();
@@ -104,7 +107,7 @@ public final class Prelude {
             return;
         }
         bytes += packet.payload().length();
-        if (bytes > maxBytes) {
+        if (bytes > maxBytes || packet.timestamp() - sinceKeyFrame.get(0).timestamp() > MAX_MILLIS) {
             forgetFrames();
         } else {
             sinceKeyFrame.add(packet);

@@ -10,6 +10,7 @@ import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.Floodgate;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
@@ -48,6 +49,9 @@ public final class RtmfpVerticle extends VerticleBase {
 
     /** How often viewers who could take no more are asked again. */
     private static final long DRAIN_MILLIS = 50;
+
+    /** How often the log is told of lines that were left out. */
+    private static final long LOG_MILLIS = 1_000;
 
     /** How long the last word to a peer may take before its session is closed. */
     private static final long LAST_WORD_MILLIS = 500;
@@ -96,6 +100,7 @@ public final class RtmfpVerticle extends VerticleBase {
     private final int instance;
     private final String name;
     private final IntConsumer listening;
+    private final Floodgate floodgate = new Floodgate();
     private final SecureRandom random = new SecureRandom();
     private final Map<Session, Peer> peers = new HashMap<>();
     private final Map<String, Peer> byId = new HashMap<>();
@@ -129,10 +134,12 @@ public final class RtmfpVerticle extends VerticleBase {
         endpoint = new RtmfpEndpoint(shared.identity, shared.cookieSecret, instance, random);
         agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", AGREEMENT_THREADS);
         audiences = new Audiences(vertx, bus, config, name);
+        audiences.countConnections(peers::size);
         service = bus.serve(Address.client(name), this::serve);
         words = bus.serveClients(name, this::deliver);
         handedOver = bus.serve(Address.rtmfp(bus.node(), instance), this::takeOver);
         vertx.setPeriodic(DRAIN_MILLIS, id -> peers.values().forEach(Peer::drain));
+        vertx.setPeriodic(LOG_MILLIS, id -> floodgate.leftOut(now()).ifPresent(LOG::info));
         boolean sharedPort = config.rtmfp().instances() != 1;
         InetSocketAddress address = new InetSocketAddress(config.rtmfp().host(), shared.port);
         return DatagramIo.open(
@@ -277,11 +284,10 @@ public final class RtmfpVerticle extends VerticleBase {
     /** A word for one of our clients: {@code replaced} and {@code kick}. */
     private Future<JsonObject> serve(JsonObject word) {
         Peer peer = byId.get(word.getString("client"));
-        if (peer != null) {
-            peer.end(
-                    word.getString("op").equals("replaced")
-                            ? "another publisher took over " + word.getString("stream")
-                            : "closed by an administrator");
+        if (peer != null && word.getString("op").equals("replaced")) {
+            peer.end("another publisher took over " + word.getString("stream"));
+        } else if (peer != null) {
+            peer.kick();
         }
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
     }
@@ -308,6 +314,7 @@ public final class RtmfpVerticle extends VerticleBase {
         private final StreamName stream;
         private boolean known; // to the application
         private boolean granted;
+        private boolean stopped;
         private long fence;
 
         private Publication(StreamName stream) {
@@ -348,7 +355,7 @@ public final class RtmfpVerticle extends VerticleBase {
             if (event instanceof SessionEvent.Closed closed) {
                 closed(closed.reason());
             } else if (event instanceof SessionEvent.AddressChanged changed) {
-                LOG.info("{} moved from {}", address(), host(changed.from()));
+                say("moved from " + host(changed.from()));
             } else if (!ending) {
                 obeyAll(() -> connection.receive(event, now()));
             }
@@ -400,7 +407,7 @@ public final class RtmfpVerticle extends VerticleBase {
         private void end(String reason) {
             if (!ending) {
                 ending = true;
-                LOG.info("{} closed: {}", address(), reason);
+                complain("closed: " + reason);
                 seats.values().forEach(Audience.Seat::leave);
                 seats.clear();
                 vertx.setTimer(LAST_WORD_MILLIS, timer -> {
@@ -413,6 +420,22 @@ public final class RtmfpVerticle extends VerticleBase {
 
         private String address() {
             return host(session.peer());
+        }
+
+        /** A line of the log about what the peer does. */
+        private void say(String what) {
+            String line = address() + " " + what;
+            if (floodgate.admits(line, now())) {
+                LOG.info(line);
+            }
+        }
+
+        /** A line about what the peer did wrong: those who knock again and again fill no disk. */
+        private void complain(String what) {
+            String line = address() + " " + what;
+            if (floodgate.admitsFrom(session.peer().getAddress().getHostAddress(), line, now())) {
+                LOG.info(line);
+            }
         }
 
         private static String host(InetSocketAddress address) {
@@ -536,6 +559,12 @@ public final class RtmfpVerticle extends VerticleBase {
             answer.future().onComplete(done -> vertx.cancelTimer(timer));
         }
 
+        /** What a kicked publisher published is over: nobody waits for its return. */
+        private void kick() {
+            List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, true));
+            end("closed by an administrator");
+        }
+
         // -- publishing
 
         private void publish(Event.PublishRequested request) {
@@ -569,18 +598,32 @@ public final class RtmfpVerticle extends VerticleBase {
                     .put("client", id);
             bus.request(Address.REGISTRY, claim)
                     .onSuccess(granted -> published(streamId, publication, granted.getLong("fence")))
-                    .onFailure(refusal -> rejectPublish(
-                            streamId, publication, Status.error(Status.PUBLISH_BAD_NAME, refusal.getMessage())));
+                    .onFailure(refusal -> {
+                        giveUp(publication);
+                        rejectPublish(
+                                streamId, publication, Status.error(Status.PUBLISH_BAD_NAME, refusal.getMessage()));
+                    });
+        }
+
+        /** The registry may grant what nobody waits for any more, when its answer came too late. */
+        private void giveUp(Publication publication) {
+            bus.request(
+                    Address.REGISTRY,
+                    new JsonObject()
+                            .put("op", "unpublish")
+                            .put("stream", publication.stream.path())
+                            .put("client", id)
+                            .put("clean", true));
         }
 
         private void published(int streamId, Publication publication, long fence) {
             publication.granted = true;
             publication.fence = fence;
-            if (publications.get(streamId) != publication) {
-                release(publication, false); // the peer gave up, or left, while it was decided
+            if (ending || publications.get(streamId) != publication) {
+                release(publication, publication.stopped); // the peer gave up, or left, while it was decided
                 return;
             }
-            LOG.info("{} publishes {}", address(), publication.stream);
+            say("publishes " + publication.stream);
             obeyAll(() -> connection.dialogue().acceptPublish(streamId));
         }
 
@@ -601,8 +644,12 @@ public final class RtmfpVerticle extends VerticleBase {
 
         private void unpublish(int streamId, boolean clean) {
             Publication publication = publications.remove(streamId);
-            if (publication != null && publication.granted) {
-                LOG.info("{} {} {}", address(), clean ? "unpublishes" : "is lost for", publication.stream);
+            if (publication == null) {
+                return;
+            }
+            publication.stopped = clean;
+            if (publication.granted) {
+                say((clean ? "unpublishes " : "is lost for ") + publication.stream);
                 release(publication, clean);
             }
         }
@@ -644,7 +691,7 @@ public final class RtmfpVerticle extends VerticleBase {
         }
 
         private List<Event> join(int streamId, StreamName stream) {
-            LOG.info("{} plays {}", address(), stream);
+            say("plays " + stream);
             seats.put(streamId, audiences.join(stream, new PlayingStream(this, streamId)));
             return connection.dialogue().acceptPlay(streamId);
         }
@@ -731,6 +778,16 @@ public final class RtmfpVerticle extends VerticleBase {
         @Override
         public String protocol() {
             return "rtmfp";
+        }
+
+        @Override
+        public String address() {
+            return peer.address();
+        }
+
+        @Override
+        public String client() {
+            return peer.id;
         }
 
         @Override

@@ -131,11 +131,10 @@ public final class RtmpVerticle extends VerticleBase {
     /** A word for one of our clients: {@code replaced} and {@code kick}. */
     private Future<JsonObject> serve(JsonObject word) {
         Peer peer = peers.get(word.getString("client"));
-        if (peer != null) {
-            peer.dismiss(
-                    word.getString("op").equals("replaced")
-                            ? "another publisher took over " + word.getString("stream")
-                            : "closed by an administrator");
+        if (peer != null && word.getString("op").equals("replaced")) {
+            peer.dismiss("another publisher took over " + word.getString("stream"));
+        } else if (peer != null) {
+            peer.kick();
         }
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
     }
@@ -171,6 +170,7 @@ public final class RtmpVerticle extends VerticleBase {
         private final StreamName stream;
         private boolean known; // to the application
         private boolean granted;
+        private boolean stopped;
         private long fence;
         private int sinceAcknowledge;
         private int unacknowledged;
@@ -269,6 +269,12 @@ public final class RtmpVerticle extends VerticleBase {
                 word.run();
                 return List.of();
             });
+        }
+
+        /** What a kicked publisher published is over: nobody waits for its return. */
+        private void kick() {
+            List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, true));
+            dismiss("closed by an administrator");
         }
 
         /** Ends a peer that did nothing wrong, and tells it why. */
@@ -443,15 +449,29 @@ public final class RtmpVerticle extends VerticleBase {
                     .put("client", id);
             bus.request(Address.REGISTRY, claim)
                     .onSuccess(granted -> published(streamId, publication, granted.getLong("fence")))
-                    .onFailure(refusal -> rejectPublish(
-                            streamId, publication, Status.error(Status.PUBLISH_BAD_NAME, refusal.getMessage())));
+                    .onFailure(refusal -> {
+                        giveUp(publication);
+                        rejectPublish(
+                                streamId, publication, Status.error(Status.PUBLISH_BAD_NAME, refusal.getMessage()));
+                    });
+        }
+
+        /** The registry may grant what nobody waits for any more, when its answer came too late. */
+        private void giveUp(Publication publication) {
+            bus.request(
+                    Address.REGISTRY,
+                    new JsonObject()
+                            .put("op", "unpublish")
+                            .put("stream", publication.stream.path())
+                            .put("client", id)
+                            .put("clean", true));
         }
 
         private void published(int streamId, Publication publication, long fence) {
             publication.granted = true;
             publication.fence = fence;
-            if (publications.get(streamId) != publication) {
-                release(publication, false); // the peer gave up, or left, while it was decided
+            if (ending || publications.get(streamId) != publication) {
+                release(publication, publication.stopped); // the peer gave up, or left, while it was decided
                 return;
             }
             say(address, "publishes " + publication.stream);
@@ -490,7 +510,11 @@ public final class RtmpVerticle extends VerticleBase {
 
         private void unpublish(int streamId, boolean clean) {
             Publication publication = publications.remove(streamId);
-            if (publication != null && publication.granted) {
+            if (publication == null) {
+                return;
+            }
+            publication.stopped = clean;
+            if (publication.granted) {
                 say(address, (clean ? "unpublishes " : "is lost for ") + publication.stream);
                 release(publication, clean);
             }

@@ -15,11 +15,15 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** The registry on the bus: {@code publish}, {@code unpublish} and {@code list} at {@link Address#REGISTRY}. One instance a node. */
+/**
+ * The registry on the bus: {@code publish}, {@code unpublish} and {@code list} at {@link Address#REGISTRY}. One instance a node. A
+ * publisher that never heard of its grant is unpublished by its client's id in the place of a fence.
+ */
 public final class RegistryVerticle extends VerticleBase {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long EXPIRY_MILLIS = 250;
     private static final int BAD_REQUEST = 400;
+    private static final long NO_FENCE = -1;
 
     private final Bus bus;
     private final StreamRegistry registry;
@@ -78,7 +82,8 @@ public final class RegistryVerticle extends VerticleBase {
                 .put("protocol", publisher.protocol())
                 .put("address", publisher.address()));
         return bus.relay(stream, new JsonObject().put("op", "open").put("fence", fence))
-                .map(opened -> new JsonObject().put("fence", fence));
+                .map(opened -> new JsonObject().put("fence", fence))
+                .onFailure(error -> registry.release(stream, fence, true, monotonic()));
     }
 
     private void replace(StreamName stream, Publisher old) {
@@ -93,7 +98,10 @@ public final class RegistryVerticle extends VerticleBase {
     private Future<JsonObject> unpublish(JsonObject body) {
         StreamName stream = StreamName.parse(body.getString("stream"));
         boolean clean = body.getBoolean("clean");
-        if (registry.release(stream, body.getLong("fence"), clean, monotonic())) {
+        long fence = body.containsKey("fence")
+                ? body.getLong("fence")
+                : registry.fenceOf(stream, body.getString("client")).orElse(NO_FENCE);
+        if (registry.release(stream, fence, clean, monotonic())) {
             end(stream, clean ? "publisher left" : "publisher lost");
         }
         return Future.succeededFuture(new JsonObject());

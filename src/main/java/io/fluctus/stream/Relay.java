@@ -12,16 +12,20 @@ import java.util.function.LongSupplier;
 /** One stream on its way from its publisher to everybody: the fence, the time line, the numbers and the prelude. */
 final class Relay {
     private final LongSupplier numbers;
-    private final Timeline timeline = new Timeline();
+    private final Timeline timeline;
     private final Prelude prelude;
     private final Meter meter = new Meter();
     private long fence;
     private boolean live;
     private boolean awaitsKeyFrame;
 
-    /** {@code numbers} gives rising sequence numbers; {@code preludeBytes} bounds what late joiners get. */
-    Relay(LongSupplier numbers, int preludeBytes) {
+    /**
+     * {@code numbers} gives rising sequence numbers, {@code timeline} goes on where it is; {@code preludeBytes} bounds what late
+     * joiners get.
+     */
+    Relay(LongSupplier numbers, Timeline timeline, int preludeBytes) {
         this.numbers = numbers;
+        this.timeline = timeline;
         this.prelude = new Prelude(preludeBytes);
     }
 
@@ -70,6 +74,10 @@ final class Relay {
 
     Prelude.Snapshot snapshot() {
         return prelude.snapshot(live);
+    }
+
+    Timeline timeline() {
+        return timeline;
     }
 
     Meter meter() {

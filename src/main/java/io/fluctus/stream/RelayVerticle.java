@@ -7,11 +7,13 @@ import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.Prelude;
 import io.fluctus.media.StreamName;
+import io.fluctus.media.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,12 +23,21 @@ public final class RelayVerticle extends VerticleBase {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long STATS_MILLIS = 1_000;
 
+    /** Streams that are over whose time line is remembered: players that wait for the next publisher see time go on. */
+    private static final int MAX_ENDED = 1_000;
+
     private record Open(Relay relay, Registration ingest) {}
 
     private final Bus bus;
     private final Config.Stream config;
     private final int instance;
     private final Map<StreamName, Open> streams = new HashMap<>();
+    private final Map<StreamName, Timeline> ended = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<StreamName, Timeline> eldest) {
+            return size() > MAX_ENDED;
+        }
+    };
     private Registration service;
     private long sequence;
 
@@ -71,7 +82,8 @@ public final class RelayVerticle extends VerticleBase {
 
     private void open(StreamName stream, long fence) {
         Open open = streams.computeIfAbsent(stream, name -> {
-            Relay relay = new Relay(() -> ++sequence, config.preludeBytes());
+            Timeline timeline = Optional.ofNullable(ended.remove(name)).orElseGet(Timeline::new);
+            Relay relay = new Relay(() -> ++sequence, timeline, config.preludeBytes());
             return new Open(relay, bus.onIngest(name, packet -> forward(name, relay, packet)));
         });
         open.relay().open(fence).ifPresent(word -> bus.outlet(stream, word));
@@ -86,6 +98,7 @@ public final class RelayVerticle extends VerticleBase {
         Open open = streams.remove(stream);
         if (open != null) {
             open.ingest().close();
+            ended.put(stream, open.relay().timeline());
             bus.outlet(stream, open.relay().end());
         }
     }

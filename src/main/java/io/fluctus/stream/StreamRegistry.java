@@ -73,6 +73,13 @@ public final class StreamRegistry {
         return new Granted(claim, occupied ? Optional.of(before.publisher()) : Optional.empty());
     }
 
+    /** The fence of the stream if this client publishes it. */
+    public Optional<Long> fenceOf(StreamName stream, String client) {
+        return Optional.ofNullable(claims.get(stream))
+                .filter(claim -> claim.publisher().client().equals(client))
+                .map(Claim::fence);
+    }
+
     /**
      * The publisher with this fence is gone: {@code clean} if it said so. Gives true when the stream is over now; a replaced
      * publisher changes nothing.

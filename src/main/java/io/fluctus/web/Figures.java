@@ -15,6 +15,9 @@ final class Figures {
     /** A source that has not reported for so long is gone. */
     static final long FORGET_MILLIS = 5_000;
 
+    /** The sources that carry every live stream, whether anybody watches or not. */
+    private static final String RELAY = "relay.";
+
     private static final int KBPS_OF_A_SECOND = 125; // bytes
 
     /** The newest report of each source. */
@@ -44,6 +47,9 @@ final class Figures {
     void add(JsonObject report, long now) {
         reports.put(report.getString("source"), new Report(report, now));
         reports.values().removeIf(old -> now - old.at > FORGET_MILLIS);
+        if (report.getString("source").startsWith(RELAY)) {
+            forgetWhatIsOver();
+        }
         JsonObject streams = report.getJsonObject("streams");
         for (String path : streams.fieldNames()) {
             JsonObject figures = streams.getJsonObject(path);
@@ -70,6 +76,15 @@ final class Figures {
         sent.keySet().retainAll(present);
         history.retain(present);
         return streams;
+    }
+
+    /** Names that no relay carries and nobody watches any more: anybody may ask to play any name. */
+    private void forgetWhatIsOver() {
+        Set<String> reported = new HashSet<>();
+        reports.values()
+                .forEach(r -> reported.addAll(r.figures.getJsonObject("streams").fieldNames()));
+        sent.keySet().retainAll(reported);
+        history.retain(reported);
     }
 
     /** The instances that have viewers of the stream. */

@@ -192,7 +192,7 @@ final class LiveRoutes {
 
         @Override
         public void published() {
-            // It was live when this viewer joined; after unpublished() this viewer is gone.
+            end(); // it was live when this viewer joined: the end of that publication was lost to one so slow
         }
 
         @Override

@@ -104,7 +104,7 @@ final class State {
             int now = sum.getInteger("now") + loops.getJsonObject(i).getInteger("connections");
             connections.put(verticle, sum.put("now", now));
             if (verticle.equals("rtmp")) {
-                sum.put("max", sum.getInteger("max", 0) + config.rtmp().maxConnections());
+                sum.put("max", config.rtmp().maxConnections());
             }
         }
         return connections;

@@ -22,6 +22,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +37,11 @@ class AudienceTest {
     private static final String UNPUBLISHED = "unpublished";
     private static final String CUT = "cut";
     private static final int LEAST_QUEUE = 65_536;
+    private static final int LEAVERS = 10_000;
+
+    /** A key frame unlike every other. */
+    private static final MediaPacket LAST_KEY_FRAME = MediaPacket.of(
+            Kind.VIDEO, 3_000, Packets.keyFrame(0).payload().copy().appendByte((byte) 77));
 
     private final Vertx vertx = Vertx.vertx();
     private final Bus bus = new Bus(vertx, "n", 1);
@@ -49,6 +56,8 @@ class AudienceTest {
         private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
         private volatile boolean writable = true;
         private Audience.Seat seat;
+        private Runnable atTheEnd = () -> {};
+        private Runnable atDelivery = () -> {};
 
         @Override
         public String protocol() {
@@ -67,6 +76,7 @@ class AudienceTest {
 
         @Override
         public void deliver(Run run) {
+            atDelivery.run();
             heard.addAll(run.packets().stream().map(MediaPacket::payload).toList());
         }
 
@@ -78,6 +88,7 @@ class AudienceTest {
         @Override
         public void unpublished() {
             heard.add(UNPUBLISHED);
+            atTheEnd.run();
         }
 
         @Override
@@ -92,6 +103,14 @@ class AudienceTest {
                 got.add(next == null ? "nothing more" : next);
             }
             assertThat(got).containsExactly(expected);
+        }
+
+        /** Whatever it hears before. */
+        private void hearsAtLast(Object expected) throws InterruptedException {
+            for (Object next = heard.poll(5, TimeUnit.SECONDS); !expected.equals(next); ) {
+                assertThat(next).as("before %s", expected).isNotNull();
+                next = heard.poll(5, TimeUnit.SECONDS);
+            }
         }
 
         private void hearsNothing() {
@@ -132,9 +151,25 @@ class AudienceTest {
     }
 
     private Notes join() {
+        return joinWith(seat -> {});
+    }
+
+    private Notes joinWith(Consumer<Audience.Seat> choice) {
         Notes viewer = new Notes();
-        viewer.seat = onLoop(() -> audiences.join(CAM, viewer));
+        viewer.seat = onLoop(() -> {
+            Audience.Seat seat = audiences.join(CAM, viewer);
+            choice.accept(seat);
+            return seat;
+        });
         return viewer;
+    }
+
+    private void writableAgain(Notes viewer) {
+        viewer.writable = true;
+        onLoop(() -> {
+            viewer.seat.drain();
+            return true;
+        });
     }
 
     /** Sends as the relay does. */
@@ -334,6 +369,114 @@ class AudienceTest {
             return true;
         });
         slow.hears(bytes(key), bytes(inter));
+    }
+
+    @Test
+    void aViewerThatFellBehindGetsTheHeadersItMissed() throws Exception {
+        start(new JsonObject().put("gatherMillis", 0).put("queueBytes", LEAST_QUEUE));
+        publish();
+        send(Packets.avcHeader(0));
+        send(Packets.keyFrame(0));
+        Notes slow = join();
+        Notes quick = join();
+        slow.hears(LIVE, bytes(Packets.avcHeader(0)), bytes(Packets.keyFrame(0)));
+        slow.writable = false;
+        MediaPacket other = MediaPacket.of(
+                Kind.VIDEO, 40, Packets.avcHeader(0).payload().copy().appendByte((byte) 9));
+        send(other);
+        send(Packets.keyFrame(40));
+        for (int i = 2; i <= 50; i++) {
+            send(large(i * 40L));
+        }
+        MediaPacket key = send(LAST_KEY_FRAME);
+        quick.hearsAtLast(bytes(key));
+        writableAgain(slow);
+        slow.hears(bytes(other), bytes(key));
+    }
+
+    @Test
+    void aViewerThatFellBehindHearsThatTheStreamEnded() throws Exception {
+        start(new JsonObject().put("gatherMillis", 0).put("queueBytes", LEAST_QUEUE));
+        publish();
+        send(Packets.keyFrame(0));
+        Notes slow = join();
+        Notes quick = join();
+        slow.hears(LIVE, bytes(Packets.keyFrame(0)));
+        slow.writable = false;
+        send(MediaPacket.of(Kind.UNPUBLISHED, 0, Buffer.buffer()));
+        publish();
+        for (int i = 1; i <= 50; i++) {
+            send(large(i * 40L));
+        }
+        MediaPacket key = send(LAST_KEY_FRAME);
+        quick.hearsAtLast(bytes(key));
+        writableAgain(slow);
+        slow.hears(PUBLISHED, bytes(key));
+    }
+
+    @Test
+    void thousandsMayLeaveAtOnceWhenTheStreamEnds() throws Exception {
+        start();
+        publish();
+        CompletableFuture<Void> allLeft = new CompletableFuture<>();
+        AtomicInteger left = new AtomicInteger();
+        List<Notes> leavers = onLoop(() -> {
+            List<Notes> all = new ArrayList<>();
+            for (int i = 0; i < LEAVERS; i++) {
+                Notes leaver = new Notes();
+                leaver.atTheEnd = () -> {
+                    leaver.seat.leave();
+                    if (left.incrementAndGet() == LEAVERS) {
+                        allLeft.complete(null);
+                    }
+                };
+                leaver.seat = audiences.join(CAM, leaver);
+                all.add(leaver);
+            }
+            return all;
+        });
+        Notes stayer = join();
+        stayer.hears(LIVE);
+        send(MediaPacket.of(Kind.UNPUBLISHED, 0, Buffer.buffer()));
+        allLeft.get(30, TimeUnit.SECONDS);
+        assertThat(leavers).allMatch(leaver -> leaver.heard.size() == 2);
+        publish();
+        stayer.hears(UNPUBLISHED, PUBLISHED);
+    }
+
+    @Test
+    void aFaultWithOneViewerCostsThatViewerAlone() throws Exception {
+        start();
+        publish();
+        Notes broken = join();
+        Notes sound = join();
+        broken.hears(LIVE);
+        sound.hears(LIVE);
+        broken.atDelivery = () -> {
+            throw new IllegalStateException("as if there were a bug");
+        };
+        send(Packets.keyFrame(0));
+        sound.hears(bytes(Packets.keyFrame(0)));
+        broken.hears(CUT);
+        sound.hears(bytes(send(Packets.interFrame(40))));
+        broken.hearsNothing();
+    }
+
+    @Test
+    void whatAViewerChoseBeforeItWasSeatedHoldsForThePrelude() throws Exception {
+        start();
+        publish();
+        MediaPacket header = send(Packets.avcHeader(0));
+        send(Packets.keyFrame(0));
+        MediaPacket audio = send(Packets.audio(10));
+        Notes first = join();
+        first.hears(LIVE, bytes(header), bytes(Packets.keyFrame(0)), bytes(audio));
+        Notes paused = joinWith(seat -> seat.pause(true));
+        Notes listener = joinWith(seat -> seat.select(true, false));
+        paused.hears(LIVE, bytes(header));
+        listener.hears(LIVE, bytes(header), bytes(audio));
+        first.hears(bytes(send(Packets.interFrame(40))));
+        paused.hearsNothing();
     }
 
     @Test

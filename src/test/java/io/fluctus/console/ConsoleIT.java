@@ -115,6 +115,9 @@ class ConsoleIT {
                         gateway.http("#/stream/live/near"));
         assertThat(chromium.number("document.querySelectorAll('canvas').length"))
                 .isEqualTo(4);
+        assertThat(chromium.requests().stream().filter(url -> url.startsWith("ws:")))
+                .as("the feed and the picture, each opened once")
+                .hasSize(2);
         assertThat(chromium.errors()).isEmpty();
     }
 
@@ -128,6 +131,21 @@ class ConsoleIT {
         chromium.press("l");
         chromium.await(LATENCY + " < 1.2", 5);
         assertThat(chromium.errors()).isEmpty();
+    }
+
+    @Test
+    void liveGoesOnWhenNothingArrivesAndSpeedDoesNotFlutter() {
+        chromium.open(gateway.http("#/start"));
+        assertThat((String) chromium.eval("import('/parts/live-edge.js').then(({ LiveEdge }) => {"
+                        + " const edge = new LiveEdge(); const seen = [];"
+                        + " edge.heard(10, 100); seen.push(edge.latency(9.5, 100), edge.latency(9.5, 103));"
+                        + " edge.heard(14, 103); seen.push(edge.latency(13, 103));"
+                        + " const speed = (...state) => edge.decide(...state).rate;"
+                        + " seen.push(speed(0.8, 2, 1), speed(1.1, 2, 1), speed(1.4, 2, 1), speed(1.1, 2, 1.08));"
+                        + " seen.push(speed(0.8, 2, 1.08), speed(3, 2, 1), speed(3, 0.1, 1.25));"
+                        + " seen.push(edge.decide(7, 5, 1).jump, edge.decide(7, 0.1, 1).jump);"
+                        + " return seen.join(' '); })"))
+                .isEqualTo("0.5 3.5 1 1 1 1.08 1.08 1 1.25 1 true false");
     }
 
     @Test
@@ -204,6 +222,19 @@ class ConsoleIT {
         gateway.awaitStream("colorbars", s -> s.getJsonObject("viewers").getInteger("flv", 0) == 1);
         chromium.open(gateway.http("status"));
         gateway.awaitStream("colorbars", s -> s.getJsonObject("viewers").getInteger("total") == 0);
+    }
+
+    @Test
+    void pagesMayChangeWhileAPictureIsStillOpening() {
+        chromium.open(gateway.http(""));
+        chromium.await("document.querySelector('video')?.currentTime > 0");
+        for (int i = 0; i < 12; i++) {
+            chromium.eval(
+                    "location.hash = '#/stream/demo/colorbars'; new Promise(done => setTimeout(done, " + i * 5 + "))");
+            chromium.eval("location.hash = '#/streams'; new Promise(done => setTimeout(done, " + i * 7 + "))");
+        }
+        chromium.await("document.querySelector('video')?.currentTime > 0.5");
+        assertThat(chromium.errors()).isEmpty();
     }
 
     @Test

@@ -85,6 +85,14 @@ class PreludeTest {
     }
 
     @Test
+    void framesOfMoreThanAMinuteAreForgotten() {
+        add(Packets.avcHeader(0), Packets.keyFrame(0), Packets.audio(Prelude.MAX_MILLIS));
+        assertThat(prelude.hasKeyFrame()).isTrue();
+        add(Packets.audio(Prelude.MAX_MILLIS + 1));
+        assertThat(payloads()).isEqualTo(payloadsOf(Packets.avcHeader(0)));
+    }
+
+    @Test
     void aStreamOfAudioAloneHasNoFramesToKeep() {
         add(Packets.aacHeader(0), Packets.audio(0), Packets.audio(23));
         assertThat(payloads()).isEqualTo(payloadsOf(Packets.aacHeader(0)));

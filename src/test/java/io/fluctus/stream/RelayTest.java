@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.Packets;
+import io.fluctus.media.Timeline;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class RelayTest {
     private final AtomicLong numbers = new AtomicLong();
-    private final Relay relay = new Relay(numbers::incrementAndGet, 1 << 20);
+    private final Relay relay = new Relay(numbers::incrementAndGet, new Timeline(), 1 << 20);
     private Optional<MediaPacket> opened;
     private long now = 50_000;
 
@@ -72,6 +73,19 @@ class RelayTest {
         assertThat(send(Packets.interFrame(40), 1)).isEmpty();
         assertThat(relay.snapshot().live()).isFalse();
         assertThat(relay.snapshot().packets()).isEmpty();
+    }
+
+    @Test
+    void theNextPublicationGoesOnInTime() {
+        send(Packets.keyFrame(0), 1);
+        send(Packets.interFrame(1_000), 1);
+        relay.end();
+        now += 4_000;
+        Relay next = new Relay(numbers::incrementAndGet, relay.timeline(), 1 << 20);
+        next.open(2);
+        assertThat(next.receive(Packets.keyFrame(0).withFence(2), now))
+                .map(MediaPacket::timestamp)
+                .contains(5_000L);
     }
 
     @Test

@@ -87,6 +87,14 @@ class StreamRegistryTest {
     }
 
     @Test
+    void aClaimIsFoundByItsClientAlone() {
+        long fence = registry.claim(CAM, publisher("a", "c1"), 0).claim().fence();
+        assertThat(registry.fenceOf(CAM, "c1")).contains(fence);
+        assertThat(registry.fenceOf(CAM, "c2")).isEmpty();
+        assertThat(registry.fenceOf(StreamName.parse("live/other"), "c1")).isEmpty();
+    }
+
+    @Test
     void withoutAHoldALostPublisherIsTheEnd() {
         StreamRegistry impatient = new StreamRegistry(Takeover.SAME_KEY, 0);
         long fence = impatient.claim(CAM, publisher("a", "c1"), 0).claim().fence();

@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /** The HTTP port of a whole gateway: who may read and act, and with which headers pages are served. */
 class ApiTest {
+    /** Two each of rtmp, rtmfp and web. */
+    private static final int INSTANCES_WITH_VIEWERS = 6;
+
     private static final String TOKEN = "token-of-the-test";
     private static LiveGateway open;
     private static LiveGateway closed;
@@ -203,13 +206,18 @@ class ApiTest {
     void theServerTellsWhatRuns() throws Exception {
         JsonObject server = new JsonObject(send(open, "GET", "api/v1/server").body());
         assertThat(server.getJsonArray("verticles").stream().map(v -> ((JsonObject) v).getString("name")))
-                .containsExactly("access", "registry", "relay", "rtmp", "web", "demo");
+                .containsExactly("access", "registry", "relay", "script", "rtmp", "rtmfp", "web", "demo");
         assertThat(server.getBoolean("keyed")).isTrue();
         assertThat(server.getJsonObject("memory").getLong("heapUsed")).isPositive();
-        LiveGateway.await("figures of four loops", () -> loops().size() == 4);
+        LiveGateway.await("figures of all loops", () -> loops().size() == INSTANCES_WITH_VIEWERS);
         for (Object loop : loops()) {
             assertThat(((JsonObject) loop).getLong("delayMillis")).isNotNegative();
         }
+        JsonObject connections =
+                new JsonObject(send(open, "GET", "api/v1/server").body()).getJsonObject("connections");
+        assertThat(connections.getJsonObject("rtmp"))
+                .isEqualTo(new JsonObject().put("now", 0).put("max", 50_000));
+        assertThat(connections.getJsonObject("web").getInteger("now")).isNotNegative();
     }
 
     private JsonArray loops() {

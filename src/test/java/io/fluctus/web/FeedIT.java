@@ -173,9 +173,21 @@ class FeedIT {
             ear.await(message -> message.getString("type").equals("snapshot"));
         }
         try (Ear ear = new Ear(closed, "")) {
-            closed.tell(new JsonObject().put("type", "secret").put("at", 1L));
             ear.say("{\"token\": \"" + TOKEN + "\"}");
             assertThat(ear.await(message -> true).getString("type")).isEqualTo("snapshot");
+        }
+    }
+
+    @Test
+    void aPrivateFeedTellsNothingBeforeTheToken() throws Exception {
+        try (Ear stranger = new Ear(closed, "");
+                Ear administrator = new Ear(closed, "?token=" + TOKEN)) {
+            administrator.await(message -> message.getString("type").equals("snapshot"));
+            closed.tell(new JsonObject().put("type", "secret").put("at", 1L));
+            administrator.await(message -> message.getString("type").equals("event"));
+            administrator.await(message -> message.getString("type").equals("delta"));
+            administrator.await(message -> message.getString("type").equals("delta"));
+            assertThat(stranger.heard).isEmpty();
         }
     }
 
