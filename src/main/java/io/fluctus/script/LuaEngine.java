@@ -43,14 +43,15 @@ final class LuaEngine implements Engine {
     /** Bytes of a pattern: the engine recurses on the native stack for each item of it. */
     static final int MAX_PATTERN = 1024;
 
+    /** Arguments of one call: each takes a place on a stack of bounded height. */
+    static final int MAX_ARGUMENTS = 250;
+
     // What an entry of model.lua answers.
     private static final int LATER = 0;
     private static final int DONE = 1;
     private static final int UNKNOWN = 3;
 
     private static final int GC_COUNT = 3;
-    private static final int CLIENT_ID_BYTES = 32;
-    private static final int RAISE = -1;
 
     private final AppApi api;
     private final Lua lua;
@@ -192,14 +193,7 @@ final class LuaEngine implements Engine {
 
     private void register(String name, LuaHost.Function function) {
         new LuaValues(lua).push(name);
-        host.push(l -> {
-            try {
-                return function.call(l);
-            } catch (ProtocolException | ClassCastException | IllegalArgumentException e) {
-                l.push(String.valueOf(e.getMessage()));
-                return RAISE;
-            }
-        });
+        host.push(function);
         lua.rawSet(-3);
     }
 
@@ -327,6 +321,10 @@ final class LuaEngine implements Engine {
     }
 
     private void ask(String entry, List<AmfValue> more, Promise<AmfValue> answer, Arguments first) {
+        if (more.size() > MAX_ARGUMENTS) {
+            answer.fail(new Refusal(AppEvent.REFUSED, "more than " + MAX_ARGUMENTS + " arguments"));
+            return;
+        }
         long ticket = ++lastTicket;
         later.put(ticket, answer);
         Optional<String> fault = enter(entry, 2, more, values -> {

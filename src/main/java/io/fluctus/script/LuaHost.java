@@ -1,5 +1,6 @@
 package io.fluctus.script;
 
+import io.fluctus.wire.ProtocolException;
 import java.util.HashMap;
 import java.util.Map;
 import party.iroiro.luajava.JFunction;
@@ -11,6 +12,8 @@ import party.iroiro.luajava.lua51.Lua51Natives;
  * so only the workers, which are used again and again, keep theirs.
  */
 final class LuaHost {
+    private static final int RAISE = -1;
+
     private final Lua main;
     private final Lua51Natives natives;
     private final Map<Long, Lua> workers = new HashMap<>();
@@ -25,11 +28,17 @@ final class LuaHost {
         this.natives = natives;
     }
 
-    /** Pushes {@code function} onto the main stack. */
+    /**
+     * Pushes {@code function} onto the main stack. Whatever it throws becomes an error in the script, a fault of the machine included:
+     * the library would put the exception itself where scripts may find it, and by it all of Java.
+     */
     void push(Function function) {
         JFunction guarded = lua -> {
             try {
                 return function.call(lua);
+            } catch (RuntimeException | Error e) {
+                lua.push(e instanceof ProtocolException ? e.getMessage() : e.toString());
+                return RAISE;
             } finally {
                 if (lua != main && !workers.containsKey(lua.getPointer())) {
                     lua.close(); // the record alone: the coroutine goes on

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -88,10 +89,14 @@ final class Tree {
             answer.fail(new Refusal(AppEvent.REFUSED, "the application is busy"));
             return answer.future();
         }
-        thread.execute(() -> {
-            waiting.decrementAndGet();
-            obey(path, event, answer);
-        });
+        try {
+            thread.execute(() -> {
+                waiting.decrementAndGet();
+                attempt(path, event, answer);
+            });
+        } catch (RejectedExecutionException ended) {
+            answer.fail(new Refusal(AppEvent.REFUSED, "the application ends"));
+        }
         return answer.future();
     }
 
@@ -126,6 +131,16 @@ final class Tree {
     }
 
     // -- on the thread
+
+    /** A fault of our own costs one event, and is told. */
+    private void attempt(String path, AppEvent event, Promise<AmfValue> answer) {
+        try {
+            obey(path, event, answer);
+        } catch (RuntimeException bug) {
+            api.log(AppApi.Level.ERROR, "a fault of the gateway itself: " + bug);
+            answer.tryFail(new Refusal(AppEvent.REFUSED, "the application failed"));
+        }
+    }
 
     private void obey(String path, AppEvent event, Promise<AmfValue> answer) {
         boolean leaves = event instanceof AppEvent.Disconnected;

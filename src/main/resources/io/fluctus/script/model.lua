@@ -23,6 +23,9 @@ local function meaning(application, name)
   if name == 'super' then
     return parent and parent.environment
   end
+  if name == '__jthrowable__' then
+    return nil -- where the library keeps an exception of Java: none gets that far, and if one did, this is the second wall
+  end
   local value
   if parent then
     value = parent.environment[name]

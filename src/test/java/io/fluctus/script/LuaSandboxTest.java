@@ -2,6 +2,8 @@ package io.fluctus.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fluctus.wire.AmfValue;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -185,6 +187,36 @@ class LuaSandboxTest {
                     .isEqualTo("403 a pattern has at most 1024 bytes");
         }
         assertThat(eval(theatre, "return (('hello'):gsub('l+', 'L'))")).isEqualTo("heLo");
+    }
+
+    @Test
+    void whatTheGatewayThrowsIsAnErrorAndNoObject() {
+        for (String call : List.of(
+                "cumulus:fromAMF(('\\1\\1'):rep(9000))",
+                "cumulus:fromAMF('\\17')",
+                "cumulus:md5()",
+                "cumulus:md5(nil)",
+                "cumulus:toAMF(cumulus)",
+                "self.writer:writeAMFMessage()",
+                "self.writer.writeAMFMessage(nil, 'x')",
+                "self:close({}, {})",
+                "unpack({}, 1, 1000000)")) {
+            eval(theatre, "pcall(function() return " + call + " end); return type(__jthrowable__)");
+            assertThat(theatre.call("c/1", "f")).as(call).isEqualTo("nil");
+            assertThat(theatre.call("c/1", "ok")).as(call).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void aCallHasABoundedNumberOfArguments() {
+        theatre.with("", "function onConnection(client) function client:f(...) return select('#', ...) end end");
+        theatre.connect("", "c/1");
+        AmfValue[] most =
+                Collections.nCopies(LuaEngine.MAX_ARGUMENTS, AmfValue.NULL).toArray(AmfValue[]::new);
+        AmfValue[] more = Collections.nCopies(9_000, AmfValue.NULL).toArray(AmfValue[]::new);
+        assertThat(theatre.call("c/1", "f", most)).isEqualTo("250");
+        assertThat(theatre.call("c/1", "f", more)).isEqualTo("403 more than 250 arguments");
+        assertThat(theatre.connect("", "c/2", more)).isEqualTo("403 more than 250 arguments");
     }
 
     @Test
