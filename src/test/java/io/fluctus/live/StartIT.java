@@ -32,6 +32,10 @@ class StartIT {
                 "--set",
                 "rtmp.host=127.0.0.1",
                 "--set",
+                "rtmfp.host=127.0.0.1",
+                "--set",
+                "rtmfp.port=0",
+                "--set",
                 "web.host=127.0.0.1"));
         command.addAll(List.of(options));
         return new ProcessBuilder(command).directory(folder.toFile()).start();
@@ -54,7 +58,8 @@ class StartIT {
         Path pidfile = folder.resolve("fluctus.pid");
         Process gateway = start("--set", "rtmp.port=0", "--set", "web.port=0", "--pidfile", pidfile.toString());
         try {
-            assertThat(lineWith("ready", gateway)).containsPattern("rtmp://127.0.0.1:\\d+ http://127.0.0.1:\\d+ ");
+            assertThat(lineWith("ready", gateway))
+                    .containsPattern("rtmp://127.0.0.1:\\d+ rtmfp://127.0.0.1:\\d+ http://127.0.0.1:\\d+ ");
             assertThat(Files.readString(pidfile).strip()).isEqualTo("" + gateway.pid());
             gateway.destroy();
             assertThat(gateway.waitFor(30, TimeUnit.SECONDS)).isTrue();
