@@ -30,10 +30,10 @@ public record Config(
             int keepAlivePeerSeconds) {}
 
     /** The HTTP server. */
-    public record Web(int port, String host, int instances, String adminToken, boolean isPrivate) {
+    public record Web(int port, String host, int instances, int maxConnections, String adminToken, boolean isPrivate) {
         /** The same with another token. */
         public Web withAdminToken(String token) {
-            return new Web(port, host, instances, token, isPrivate);
+            return new Web(port, host, instances, maxConnections, token, isPrivate);
         }
 
         @Override
@@ -108,6 +108,7 @@ public record Config(
                         s.small("web.port"),
                         s.text("web.host"),
                         s.small("web.instances"),
+                        s.small("web.maxConnections"),
                         s.text("web.adminToken"),
                         s.flag("web.private")),
                 new Publish(s.text("publish.key")),

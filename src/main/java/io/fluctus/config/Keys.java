@@ -52,6 +52,7 @@ public final class Keys {
                     secret("[\\p{Alnum}._~+/=-]{0,256}", "at most 256 letters, digits and ._~+/=-"),
                     "",
                     "what an administrator sends as `Authorization: Bearer`; empty: one is made and kept beside this file"),
+            key("web.maxConnections", whole(1, 1_000_000), 50_000, "HTTP connections at one time; more are closed"),
             key("web.private", FLAG, false, "true: watching and reading over HTTP need the administrator's token, too"),
             key(
                     "publish.key",

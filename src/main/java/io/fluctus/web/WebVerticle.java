@@ -28,6 +28,7 @@ public final class WebVerticle extends VerticleBase {
     private final Config config;
     private final int instance;
     private final IntConsumer listening;
+    private final int maxConnections;
     private Audiences audiences;
     private LiveRoutes live;
     private Feed feed;
@@ -43,6 +44,9 @@ public final class WebVerticle extends VerticleBase {
         this.config = config;
         this.instance = instance;
         this.listening = listening;
+        int instances =
+                Config.instances(config.web().instances(), Runtime.getRuntime().availableProcessors());
+        this.maxConnections = (config.web().maxConnections() + instances - 1) / instances;
     }
 
     @Override
@@ -82,8 +86,9 @@ public final class WebVerticle extends VerticleBase {
                 .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE));
         return server.requestHandler(router)
                 .connectionHandler(connection -> {
-                    count(connection);
-                    rules.connected(connection);
+                    if (count(connection)) {
+                        rules.connected(connection);
+                    }
                 })
                 .invalidRequestHandler(HttpRules::refuse)
                 .listen(
@@ -101,9 +106,14 @@ public final class WebVerticle extends VerticleBase {
         return Future.all(figures.close(), events.close(), service.close(), feed.close(), server.close());
     }
 
-    private void count(HttpConnection connection) {
+    /** Whether there was room for one more; otherwise it is closed. */
+    private boolean count(HttpConnection connection) {
         connections++;
         LiveChannel.whenClosed(connection, () -> connections--);
+        if (connections > maxConnections) {
+            connection.close();
+        }
+        return connections <= maxConnections;
     }
 
     private static long now() {

@@ -64,6 +64,25 @@ class HostileHttpIT {
     }
 
     @Test
+    void connectionsOverTheLimitAreClosedAndThoseBelowItStay() throws Exception {
+        try (LiveGateway small =
+                        new LiveGateway(new JsonObject().put("web", new JsonObject().put("maxConnections", 4)));
+                Attacker first = new Attacker(small.http(""), HOST)) {
+            List<Attacker> more = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                more.add(new Attacker(small.http(""), HOST));
+            }
+            long closed = 0;
+            for (Attacker client : more) {
+                closed += client.endsWithin(1_000) ? 1 : 0;
+                client.close();
+            }
+            assertThat(closed).isBetween(6L, 8L);
+            first.send(get("/api/v1/streams")).hear("200 OK");
+        }
+    }
+
+    @Test
     void everyErrorIsJson() throws Exception {
         Map<String, Integer> statuses = new LinkedHashMap<>();
         statuses.put(get("/nowhere"), 404);

@@ -22,6 +22,6 @@ class GateTest {
     }
 
     private static Gate gate(String token) {
-        return new Gate(new Config.Web(0, "127.0.0.1", 1, token, false));
+        return new Gate(new Config.Web(0, "127.0.0.1", 1, 100, token, false));
     }
 }
