@@ -11,6 +11,7 @@ import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Floodgate;
+import io.fluctus.bus.Publication;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
@@ -309,19 +310,6 @@ public final class RtmfpVerticle extends VerticleBase {
         return encoded;
     }
 
-    /** A stream that a peer publishes or has asked to, and its fence once that is granted. */
-    private static final class Publication {
-        private final StreamName stream;
-        private boolean known; // to the application
-        private boolean granted;
-        private boolean stopped;
-        private long fence;
-
-        private Publication(StreamName stream) {
-            this.stream = stream;
-        }
-    }
-
     /** One session and its dialogue: obeys its core. */
     private final class Peer {
         private final String id;
@@ -568,109 +556,59 @@ public final class RtmfpVerticle extends VerticleBase {
         // -- publishing
 
         private void publish(Event.PublishRequested request) {
-            Publication publication = new Publication(streamOf(request.name()));
-            publications.put(request.streamId(), publication);
-            String host = session.peer().getAddress().getHostAddress();
-            JsonObject question = new JsonObject()
-                    .put("action", "publish")
-                    .put("host", host)
-                    .put("local", isLocal(session.peer().getAddress()))
-                    .put("query", request.query());
-            bus.request(Address.ACCESS, question)
-                    .compose(verdict -> application.publish(publication.stream).map(allowed -> {
-                        publication.known = application.present();
-                        return verdict;
-                    }))
-                    .onSuccess(verdict -> claim(request.streamId(), publication, verdict.getString("credential")))
-                    .onFailure(refusal -> rejectPublish(
-                            request.streamId(),
-                            publication,
-                            Status.error(Status.PUBLISH_DENIED, refusal.getMessage())));
+            int streamId = request.streamId();
+            Publication publication = new Publication(
+                    bus,
+                    application,
+                    new Publication.Asked(
+                            streamOf(request.name()),
+                            "rtmfp",
+                            address(),
+                            session.peer().getAddress().getHostAddress(),
+                            isLocal(session.peer().getAddress()),
+                            request.query(),
+                            id));
+            publications.put(streamId, publication);
+            publication
+                    .ask()
+                    .onSuccess(granted -> published(streamId, publication, granted))
+                    .onFailure(refusal -> rejectPublish(streamId, publication, refusal));
         }
 
-        private void claim(int streamId, Publication publication, String credential) {
-            JsonObject claim = new JsonObject()
-                    .put("op", "publish")
-                    .put("stream", publication.stream.path())
-                    .put("protocol", "rtmfp")
-                    .put("address", address())
-                    .put("credential", credential)
-                    .put("client", id);
-            bus.request(Address.REGISTRY, claim)
-                    .onSuccess(granted -> published(streamId, publication, granted.getLong("fence")))
-                    .onFailure(refusal -> {
-                        giveUp(publication);
-                        rejectPublish(
-                                streamId, publication, Status.error(Status.PUBLISH_BAD_NAME, refusal.getMessage()));
-                    });
-        }
-
-        /** The registry may grant what nobody waits for any more, when its answer came too late. */
-        private void giveUp(Publication publication) {
-            bus.request(
-                    Address.REGISTRY,
-                    new JsonObject()
-                            .put("op", "unpublish")
-                            .put("stream", publication.stream.path())
-                            .put("client", id)
-                            .put("clean", true));
-        }
-
-        private void published(int streamId, Publication publication, long fence) {
-            publication.granted = true;
-            publication.fence = fence;
-            if (ending || publications.get(streamId) != publication) {
-                release(publication, publication.stopped); // the peer gave up, or left, while it was decided
-                return;
+        private void published(int streamId, Publication publication, boolean granted) {
+            if (granted && !ending) {
+                say("publishes " + publication.stream());
+                obeyAll(() -> connection.dialogue().acceptPublish(streamId));
+            } else {
+                publication.end(false);
             }
-            say("publishes " + publication.stream);
-            obeyAll(() -> connection.dialogue().acceptPublish(streamId));
         }
 
-        private void rejectPublish(int streamId, Publication publication, Status status) {
-            forget(publication);
+        private void rejectPublish(int streamId, Publication publication, Throwable refusal) {
             if (publications.remove(streamId, publication)) {
+                boolean badName = refusal instanceof Publication.Refused refused && refused.badName();
+                String code = badName ? Status.PUBLISH_BAD_NAME : Status.PUBLISH_DENIED;
+                Status status = Status.error(code, refusal.getMessage());
                 speak(() -> connection.dialogue().rejectPublish(streamId, status));
-                end("publishing " + publication.stream + " refused: " + status.description());
+                end("publishing " + publication.stream() + " refused: " + status.description());
             }
         }
 
         private void forward(Event.PacketReceived received) {
             Publication publication = publications.get(received.streamId());
-            if (publication != null && publication.granted) {
-                bus.ingest(publication.stream, received.packet().withFence(publication.fence));
+            if (publication != null && publication.granted()) {
+                publication.send(received.packet(), () -> {});
             }
         }
 
         private void unpublish(int streamId, boolean clean) {
             Publication publication = publications.remove(streamId);
-            if (publication == null) {
-                return;
+            if (publication != null && publication.granted()) {
+                say((clean ? "unpublishes " : "is lost for ") + publication.stream());
             }
-            publication.stopped = clean;
-            if (publication.granted) {
-                say((clean ? "unpublishes " : "is lost for ") + publication.stream);
-                release(publication, clean);
+            if (publication != null) {
+                publication.end(clean);
             }
-        }
-
-        /** What the application was told of is over. */
-        private void forget(Publication publication) {
-            if (publication.known) {
-                publication.known = false;
-                application.unpublished(publication.stream);
-            }
-        }
-
-        private void release(Publication publication, boolean clean) {
-            forget(publication);
-            bus.request(
-                    Address.REGISTRY,
-                    new JsonObject()
-                            .put("op", "unpublish")
-                            .put("stream", publication.stream.path())
-                            .put("fence", publication.fence)
-                            .put("clean", clean));
         }
 
         // -- playing

@@ -11,8 +11,8 @@ import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Floodgate;
+import io.fluctus.bus.Publication;
 import io.fluctus.config.Config;
-import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
@@ -47,9 +47,6 @@ public final class RtmpVerticle extends VerticleBase {
 
     /** Vert.x's word for any free port, the same one for all instances that say this number. */
     private static final int ANY_SHARED_PORT = -1;
-
-    /** A publisher's bytes between two acknowledgements of its relay. */
-    private static final int ACKNOWLEDGE_BYTES = 256 * 1024;
 
     /** Calls of a client that its application has not answered at which its socket is no longer read. */
     private static final int UNANSWERED_CALLS = 128;
@@ -163,21 +160,6 @@ public final class RtmpVerticle extends VerticleBase {
 
     private static long now() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-    }
-
-    /** A stream that a peer publishes or has asked to: its fence once that is granted, and the bytes on their way to the relay. */
-    private static final class Publication {
-        private final StreamName stream;
-        private boolean known; // to the application
-        private boolean granted;
-        private boolean stopped;
-        private long fence;
-        private int sinceAcknowledge;
-        private int unacknowledged;
-
-        private Publication(StreamName stream) {
-            this.stream = stream;
-        }
     }
 
     /** One connection: obeys its core. */
@@ -410,7 +392,7 @@ public final class RtmpVerticle extends VerticleBase {
         /** Who sends faster than it is taken waits. */
         private void regulate() {
             boolean pause = unanswered >= UNANSWERED_CALLS
-                    || publications.values().stream().anyMatch(p -> p.unacknowledged > UNACKNOWLEDGED_BYTES);
+                    || publications.values().stream().anyMatch(p -> p.unacknowledged() > UNACKNOWLEDGED_BYTES);
             if (pause != channel.readingIsPaused()) {
                 channel.pauseReading(pause);
             }
@@ -419,124 +401,60 @@ public final class RtmpVerticle extends VerticleBase {
         // -- publishing
 
         private void publish(Event.PublishRequested request) {
-            StreamName stream = streamOf(request.name());
-            Publication publication = new Publication(stream);
-            publications.put(request.streamId(), publication);
-            JsonObject question = new JsonObject()
-                    .put("action", "publish")
-                    .put("host", address.hostAddress())
-                    .put("local", address.hostAddress().equals(local.hostAddress()))
-                    .put("query", request.query());
-            bus.request(Address.ACCESS, question)
-                    .compose(verdict -> application.publish(stream).map(allowed -> {
-                        publication.known = application.present();
-                        return verdict;
-                    }))
-                    .onSuccess(verdict -> claim(request.streamId(), publication, verdict.getString("credential")))
-                    .onFailure(refusal -> rejectPublish(
-                            request.streamId(),
-                            publication,
-                            Status.error(Status.PUBLISH_DENIED, refusal.getMessage())));
+            int streamId = request.streamId();
+            Publication publication = new Publication(
+                    bus,
+                    application,
+                    new Publication.Asked(
+                            streamOf(request.name()),
+                            "rtmp",
+                            address.toString(),
+                            address.hostAddress(),
+                            address.hostAddress().equals(local.hostAddress()),
+                            request.query(),
+                            id));
+            publications.put(streamId, publication);
+            publication
+                    .ask()
+                    .onSuccess(granted -> published(streamId, publication, granted))
+                    .onFailure(refusal -> rejectPublish(streamId, publication, refusal));
         }
 
-        private void claim(int streamId, Publication publication, String credential) {
-            JsonObject claim = new JsonObject()
-                    .put("op", "publish")
-                    .put("stream", publication.stream.path())
-                    .put("protocol", "rtmp")
-                    .put("address", address.toString())
-                    .put("credential", credential)
-                    .put("client", id);
-            bus.request(Address.REGISTRY, claim)
-                    .onSuccess(granted -> published(streamId, publication, granted.getLong("fence")))
-                    .onFailure(refusal -> {
-                        giveUp(publication);
-                        rejectPublish(
-                                streamId, publication, Status.error(Status.PUBLISH_BAD_NAME, refusal.getMessage()));
-                    });
-        }
-
-        /** The registry may grant what nobody waits for any more, when its answer came too late. */
-        private void giveUp(Publication publication) {
-            bus.request(
-                    Address.REGISTRY,
-                    new JsonObject()
-                            .put("op", "unpublish")
-                            .put("stream", publication.stream.path())
-                            .put("client", id)
-                            .put("clean", true));
-        }
-
-        private void published(int streamId, Publication publication, long fence) {
-            publication.granted = true;
-            publication.fence = fence;
-            if (ending || publications.get(streamId) != publication) {
-                release(publication, publication.stopped); // the peer gave up, or left, while it was decided
-                return;
+        private void published(int streamId, Publication publication, boolean granted) {
+            if (granted && !ending) {
+                say(address, "publishes " + publication.stream());
+                obeyAll(() -> connection.acceptPublish(streamId));
+            } else {
+                publication.end(false);
             }
-            say(address, "publishes " + publication.stream);
-            obeyAll(() -> connection.acceptPublish(streamId));
         }
 
-        private void rejectPublish(int streamId, Publication publication, Status status) {
-            forget(publication);
+        private void rejectPublish(int streamId, Publication publication, Throwable refusal) {
             if (publications.remove(streamId, publication)) {
+                boolean badName = refusal instanceof Publication.Refused refused && refused.badName();
+                String code = badName ? Status.PUBLISH_BAD_NAME : Status.PUBLISH_DENIED;
+                Status status = Status.error(code, refusal.getMessage());
                 connection.rejectPublish(streamId, status);
-                end("publishing " + publication.stream + " refused: " + status.description());
+                end("publishing " + publication.stream() + " refused: " + status.description());
             }
         }
 
         private void forward(Event.PacketReceived received) {
             Publication publication = publications.get(received.streamId());
-            if (publication == null || !publication.granted) {
-                return;
-            }
-            MediaPacket packet = received.packet().withFence(publication.fence);
-            int size = packet.payload().length();
-            publication.sinceAcknowledge += size;
-            if (publication.sinceAcknowledge < ACKNOWLEDGE_BYTES) {
-                bus.ingest(publication.stream, packet);
-                return;
-            }
-            int covered = publication.sinceAcknowledge;
-            publication.sinceAcknowledge = 0;
-            publication.unacknowledged += covered;
-            regulate();
-            bus.ingestAcknowledged(publication.stream, packet).onComplete(taken -> {
-                publication.unacknowledged -= covered;
+            if (publication != null && publication.granted()) {
+                publication.send(received.packet(), this::regulate);
                 regulate();
-            });
+            }
         }
 
         private void unpublish(int streamId, boolean clean) {
             Publication publication = publications.remove(streamId);
-            if (publication == null) {
-                return;
+            if (publication != null && publication.granted()) {
+                say(address, (clean ? "unpublishes " : "is lost for ") + publication.stream());
             }
-            publication.stopped = clean;
-            if (publication.granted) {
-                say(address, (clean ? "unpublishes " : "is lost for ") + publication.stream);
-                release(publication, clean);
+            if (publication != null) {
+                publication.end(clean);
             }
-        }
-
-        /** What the application was told of is over. */
-        private void forget(Publication publication) {
-            if (publication.known) {
-                publication.known = false;
-                application.unpublished(publication.stream);
-            }
-        }
-
-        private void release(Publication publication, boolean clean) {
-            forget(publication);
-            bus.request(
-                    Address.REGISTRY,
-                    new JsonObject()
-                            .put("op", "unpublish")
-                            .put("stream", publication.stream.path())
-                            .put("fence", publication.fence)
-                            .put("clean", clean));
         }
 
         // -- playing

@@ -1,0 +1,175 @@
+package io.fluctus.bus;
+
+import io.fluctus.media.MediaPacket;
+import io.fluctus.media.StreamName;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * A stream that a client publishes, or has asked to: access, the application and the registry decide in this order, then its packets
+ * go to the relay. It may end at any moment, before the grant too: whatever was granted is given back.
+ */
+public final class Publication {
+    /** Bytes between two acknowledgements of the relay. */
+    private static final int ACKNOWLEDGE_BYTES = 256 * 1024;
+
+    private final Bus bus;
+    private final ApplicationLink application;
+    private final Asked asked;
+    private boolean known; // to the application
+    private boolean granted;
+    private boolean over;
+    private boolean clean;
+    private long fence;
+    private int sinceAcknowledge;
+    private int unacknowledged;
+
+    /**
+     * What the client asked for and where it is.
+     *
+     * @param address host and port, for people; {@code host} alone is what rules look at
+     * @param local whether the client is on this machine
+     * @param query what followed the stream's name, such as its key
+     * @param client its id on the bus
+     */
+    public record Asked(
+            StreamName stream,
+            String protocol,
+            String address,
+            String host,
+            boolean local,
+            String query,
+            String client) {}
+
+    /** Why nothing came of it: refused by a rule, or the name is another publisher's. */
+    public static final class Refused extends RuntimeException {
+        private final boolean badName;
+
+        private Refused(boolean badName, String sentence) {
+            super(sentence, null, false, false);
+            this.badName = badName;
+        }
+
+        public boolean badName() {
+            return badName;
+        }
+    }
+
+    public Publication(Bus bus, ApplicationLink application, Asked asked) {
+        this.bus = bus;
+        this.application = application;
+        this.asked = asked;
+    }
+
+    public StreamName stream() {
+        return asked.stream();
+    }
+
+    public boolean granted() {
+        return granted && !over;
+    }
+
+    /** Bytes on their way to the relay. */
+    public int unacknowledged() {
+        return unacknowledged;
+    }
+
+    /** Completes when the stream is the client's, with false if it has ended in the meantime; fails with {@link Refused}. */
+    public Future<Boolean> ask() {
+        JsonObject question = new JsonObject()
+                .put("action", "publish")
+                .put("host", asked.host())
+                .put("local", asked.local())
+                .put("query", asked.query());
+        return bus.request(Address.ACCESS, question)
+                .compose(verdict -> application.publish(asked.stream()).map(allowed -> {
+                    known = application.present();
+                    return verdict;
+                }))
+                .<JsonObject>recover(refusal -> Future.failedFuture(new Refused(false, refusal.getMessage())))
+                .compose(verdict -> claim(verdict.getString("credential")));
+    }
+
+    private Future<Boolean> claim(String credential) {
+        JsonObject claim = new JsonObject()
+                .put("op", "publish")
+                .put("stream", asked.stream().path())
+                .put("protocol", asked.protocol())
+                .put("address", asked.address())
+                .put("credential", credential)
+                .put("client", asked.client());
+        return bus.request(Address.REGISTRY, claim)
+                .map(answer -> {
+                    granted = true;
+                    fence = answer.getLong("fence");
+                    if (over) {
+                        release();
+                    }
+                    return !over;
+                })
+                .recover(refusal -> {
+                    giveUp();
+                    return Future.failedFuture(new Refused(true, refusal.getMessage()));
+                });
+    }
+
+    /** Sends a packet; {@code taken} runs when the relay has taken what was sent so far, now and then. */
+    public void send(MediaPacket packet, Runnable taken) {
+        MediaPacket fenced = packet.withFence(fence);
+        sinceAcknowledge += packet.payload().length();
+        if (sinceAcknowledge < ACKNOWLEDGE_BYTES) {
+            bus.ingest(asked.stream(), fenced);
+            return;
+        }
+        int covered = sinceAcknowledge;
+        sinceAcknowledge = 0;
+        unacknowledged += covered;
+        bus.ingestAcknowledged(asked.stream(), fenced).onComplete(done -> {
+            unacknowledged -= covered;
+            taken.run();
+        });
+    }
+
+    /** The client stopped ({@code clean}), or was lost. */
+    public void end(boolean clean) {
+        if (over) {
+            return;
+        }
+        over = true;
+        this.clean = clean;
+        if (granted) {
+            release();
+        }
+    }
+
+    private void release() {
+        forget();
+        bus.request(
+                Address.REGISTRY,
+                new JsonObject()
+                        .put("op", "unpublish")
+                        .put("stream", asked.stream().path())
+                        .put("fence", fence)
+                        .put("clean", clean));
+    }
+
+    /** The registry may grant what nobody waits for any more, when its answer came too late. */
+    private void giveUp() {
+        forget();
+        bus.request(
+                Address.REGISTRY,
+                new JsonObject()
+                        .put("op", "unpublish")
+                        .put("stream", asked.stream().path())
+                        .put("client", asked.client())
+                        .put("clean", true));
+    }
+
+    /** What the application was told of is over. */
+    private void forget() {
+        if (known) {
+            known = false;
+            application.unpublished(asked.stream());
+        }
+    }
+}
