@@ -17,12 +17,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The plan of the house, held: the arrows between rooms, no circles, purity, and a sentence for every room. */
 class HouseTest {
     private static final String ROOT = "io.fluctus";
+    private static final Pattern ROW_OF_THE_PLAN = Pattern.compile("\\| \\d \\| (\\S+) \\| .* \\| ([^|]+) \\|");
     private static final Path SOURCES = Path.of("src/main/java/io/fluctus");
 
     /** What each room may import; a room that is not here may not exist. */
@@ -83,6 +86,20 @@ class HouseTest {
         Set<String> rooms = new TreeSet<>();
         classes.forEach(c -> rooms.add(room(c)));
         assertThat(ARROWS.keySet()).containsAll(rooms);
+    }
+
+    @Test
+    void theReadmeDrawsTheSamePlan() throws IOException {
+        Map<String, Set<String>> drawn = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("README.md"))) {
+            Matcher row = ROW_OF_THE_PLAN.matcher(line);
+            if (row.matches()) {
+                Set<String> imports = new TreeSet<>(List.of(row.group(2).split(", ")));
+                imports.remove("nothing");
+                drawn.put(row.group(1).equals("(root)") ? "" : row.group(1).replace("`", ""), imports);
+            }
+        }
+        assertThat(drawn).isEqualTo(ARROWS);
     }
 
     @Test
