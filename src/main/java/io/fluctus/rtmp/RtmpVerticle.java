@@ -207,7 +207,7 @@ public final class RtmpVerticle extends VerticleBase {
             ending = true;
             peers.remove(id);
             List.copyOf(seats.keySet()).forEach(this::leave);
-            List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, false));
+            unpublishAll(false);
             application.disconnected(failure);
         }
 
@@ -255,7 +255,7 @@ public final class RtmpVerticle extends VerticleBase {
 
         /** What a kicked publisher published is over: nobody waits for its return. */
         private void kick() {
-            List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, true));
+            unpublishAll(true);
             dismiss("closed by an administrator");
         }
 
@@ -272,6 +272,7 @@ public final class RtmpVerticle extends VerticleBase {
                 complain(address, "closed: " + reason);
                 flush();
                 channel.finish();
+                unpublishAll(false); // the socket lingers for its last word, the stream does not
             }
         }
 
@@ -445,6 +446,10 @@ public final class RtmpVerticle extends VerticleBase {
                 publication.send(received.packet(), this::regulate);
                 regulate();
             }
+        }
+
+        private void unpublishAll(boolean clean) {
+            List.copyOf(publications.keySet()).forEach(streamId -> unpublish(streamId, clean));
         }
 
         private void unpublish(int streamId, boolean clean) {
