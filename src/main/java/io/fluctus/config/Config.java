@@ -8,6 +8,7 @@ public record Config(
         String publicAddress,
         Rtmp rtmp,
         Rtmfp rtmfp,
+        Groups groups,
         Web web,
         Publish publish,
         Stream stream,
@@ -27,7 +28,11 @@ public record Config(
             int instances,
             int udpBufferSize,
             int keepAliveServerSeconds,
-            int keepAlivePeerSeconds) {}
+            int keepAlivePeerSeconds,
+            String redirect) {}
+
+    /** NetGroups that the gateway itself is a member of; what {@code streams} holds is checked by who carries them. */
+    public record Groups(int port, JsonObject streams) {}
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, int maxConnections, String adminToken, boolean isPrivate) {
@@ -103,7 +108,9 @@ public record Config(
                         s.small("rtmfp.instances"),
                         s.small("rtmfp.udpBufferSize"),
                         s.small("rtmfp.keepAliveServerSeconds"),
-                        s.small("rtmfp.keepAlivePeerSeconds")),
+                        s.small("rtmfp.keepAlivePeerSeconds"),
+                        s.text("rtmfp.redirect")),
+                new Groups(s.small("groups.port"), s.object("groups.streams")),
                 new Web(
                         s.small("web.port"),
                         s.text("web.host"),
@@ -134,7 +141,8 @@ public record Config(
 
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
-        return new Config(publicAddress, rtmp, rtmfp, other, publish, stream, fanout, relay, demo, applications, logs);
+        return new Config(
+                publicAddress, rtmp, rtmfp, groups, other, publish, stream, fanout, relay, demo, applications, logs);
     }
 
     /** What a key called {@code instances} means on a machine with so many cores. */
