@@ -38,10 +38,10 @@ public final class Audience {
     private static final int MAX_EARLY = Ring.MAX_PACKETS;
 
     /**
-     * With the adaptive pace a pass starts no sooner than this many times the last pass's length after that one's start: a loop
-     * that is idle sends at once, a loop that is busy gathers.
+     * With the adaptive pace a pass that was longer than this is followed by a pause, of what it was longer and at most half its
+     * length: a loop that has time sends at once, a loop that is busy gathers.
      */
-    private static final double GATHER_FACTOR = 1.5;
+    private static final long SHORT_PASS_NANOS = 8_000_000;
 
     /** {@code fanout.gatherMillis} of the adaptive pace. */
     private static final int ADAPTIVE = -1;
@@ -328,8 +328,9 @@ public final class Audience {
             loop.schedule(slice, 0, TimeUnit.NANOSECONDS);
             return;
         }
-        long length = System.nanoTime() - passStarted;
-        notBefore = passStarted + (long) (GATHER_FACTOR * length);
+        long ended = System.nanoTime();
+        long length = ended - passStarted;
+        notBefore = ended + Math.min(length / 2, length - SHORT_PASS_NANOS);
         passing = false;
         forgetRuns();
         if (dirty) {
