@@ -117,7 +117,12 @@ public final class ScriptVerticle extends VerticleBase {
             return made;
         });
         return new Grown(
-                new Tree(name, thread, new Gate(name, thread), api -> new LuaEngine(api, Budget.Limits.STANDARD)),
+                new Tree(
+                        name,
+                        thread,
+                        new Gate(name, thread),
+                        api -> new Model(
+                                api, (gate, cumulus) -> new LuaLanguage(gate, cumulus, Budget.Limits.STANDARD))),
                 thread);
     }
 

@@ -31,7 +31,7 @@ final class Theatre implements AppApi, AutoCloseable {
     }
 
     Theatre(Budget.Limits limits) {
-        engine = new LuaEngine(this, limits);
+        engine = new Model(this, (api, cumulus) -> new LuaLanguage(api, cumulus, limits));
     }
 
     // -- what clients do
