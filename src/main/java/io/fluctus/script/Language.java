@@ -26,14 +26,20 @@ interface Language extends AutoCloseable {
             return values.isEmpty() ? AmfValue.NULL : values.get(0);
         }
 
-        /** Why this is a refusal: an error, or {@code false} with a reason perhaps; empty if it is none. */
+        /**
+         * Why this is a refusal: an error, or {@code false}, with a reason perhaps as second result or, where a function has one
+         * result only, in an array with it; empty if it is none.
+         */
         Optional<String> refusal(String otherwise) {
             if (state == State.FAILED) {
                 return Optional.of(first().string().orElse(otherwise));
             }
-            boolean refused = first().bool().filter(flag -> !flag).isPresent();
+            List<AmfValue> words =
+                    first() instanceof AmfValue.Array array && !array.items().isEmpty() ? array.items() : values;
+            boolean refused = !words.isEmpty()
+                    && words.get(0).bool().filter(flag -> !flag).isPresent();
             return refused
-                    ? Optional.of(values.size() > 1 ? values.get(1).string().orElse(otherwise) : otherwise)
+                    ? Optional.of(words.size() > 1 ? words.get(1).string().orElse(otherwise) : otherwise)
                     : Optional.empty();
         }
     }
