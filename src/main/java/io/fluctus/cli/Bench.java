@@ -1,6 +1,5 @@
 package io.fluctus.cli;
 
-import io.fluctus.cli.Target.Transport;
 import io.fluctus.config.ConfigException;
 import io.fluctus.media.MediaPacket;
 import io.vertx.core.json.JsonObject;
@@ -49,13 +48,13 @@ final class Bench implements Callable<Integer>, Stage.Tool {
     @Option(names = "--viewers", paramLabel = "N", description = "connections that play the stream")
     private int viewers;
 
-    @Option(names = "--idle", paramLabel = "N", description = "connections that do nothing (rtmp)")
+    @Option(names = "--idle", paramLabel = "N", description = "connections that do nothing (rtmp, rtmfp)")
     private int idle;
 
     @Option(
             names = "--publishers",
             paramLabel = "N",
-            description = "publish marked streams: the URL's own, then NAME-2, NAME-3, ... (rtmp)")
+            description = "publish marked streams: the URL's own, then NAME-2, NAME-3, ... (rtmp, rtmfp)")
     private int publishers;
 
     @Option(names = "--seconds", paramLabel = "N", defaultValue = "20", description = "the window (${DEFAULT-VALUE})")
@@ -92,8 +91,8 @@ final class Bench implements Callable<Integer>, Stage.Tool {
     public Integer call() {
         terminal = new Terminal(spec);
         Target target = Target.parse(url);
-        if (target.transport() != Transport.RTMP && (publishers > 0 || idle > 0)) {
-            throw new ConfigException("--publishers and --idle need an rtmp URL");
+        if (!target.transport().hasDialogue() && (publishers > 0 || idle > 0)) {
+            throw new ConfigException("--publishers and --idle need an rtmp or rtmfp URL");
         }
         if (viewers + idle + publishers < 1 || viewers < 0 || idle < 0 || publishers < 0) {
             throw new ConfigException("nothing to do: --viewers, --idle or --publishers");

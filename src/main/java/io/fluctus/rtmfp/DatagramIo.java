@@ -128,6 +128,11 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
                 channel.voidPromise());
     }
 
+    /** Nothing is read while it is paused. */
+    void pause(boolean paused) {
+        channel.config().setAutoRead(!paused);
+    }
+
     void flush() {
         channel.flush();
     }

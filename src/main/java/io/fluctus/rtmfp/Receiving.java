@@ -17,6 +17,7 @@ final class Receiving {
     private final Acks acks = new Acks();
     private final Consumer<Chunk> control;
     private final LongPredicate ourFlows;
+    private long forgottenLosses;
 
     /** {@code control} sends a chunk that belongs to no flow of ours; {@code ourFlows} knows those by their ids. */
     Receiving(Consumer<Chunk> control, LongPredicate ourFlows) {
@@ -26,6 +27,11 @@ final class Receiving {
 
     int heldBytes() {
         return budget.used();
+    }
+
+    long lostFragments() {
+        return forgottenLosses
+                + flows.values().stream().mapToLong(RecvFlow::lost).sum();
     }
 
     void receive(Chunk.UserData data, long now, List<SessionEvent> events) {
@@ -78,6 +84,7 @@ final class Receiving {
     }
 
     private void forget(RecvFlow flow) {
+        forgottenLosses += flow.lost();
         flows.remove(flow.id());
         acks.forget(flow);
     }

@@ -218,8 +218,13 @@ public final class RtmfpConnection {
         keyFrames.remove(streamId);
     }
 
+    /** Bytes that wait or are under way. */
+    public int queuedBytes() {
+        return lanes.values().stream().mapToInt(SendFlow::queuedBytes).sum();
+    }
+
     /** Whether a viewer can take more. */
     public boolean writable() {
-        return lanes.values().stream().mapToInt(SendFlow::queuedBytes).sum() < WRITABLE_BYTES;
+        return queuedBytes() < WRITABLE_BYTES;
     }
 }

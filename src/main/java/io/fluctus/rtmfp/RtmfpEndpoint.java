@@ -161,7 +161,7 @@ public final class RtmfpEndpoint implements Outbox {
     private void opened(Session session, Optional<Integer> opening, List<Event> events) {
         sessions.confirm(session).ifPresent(old -> {
             old.abort();
-            events.add(new Event.InSession(old, new SessionEvent.Closed("overridden by a new session")));
+            events.add(new Event.InSession(old, new SessionEvent.Closed("overridden by a new session", false)));
         });
         events.add(new Event.SessionOpened(session, opening));
     }

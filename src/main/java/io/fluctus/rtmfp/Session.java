@@ -104,6 +104,11 @@ public final class Session {
         return sending.congestion().window();
     }
 
+    /** Fragments that the far end has given up: parts of messages that we shall never have. */
+    public long lostFragments() {
+        return receiving.lostFragments();
+    }
+
     int heldBytes() {
         return receiving.heldBytes();
     }
@@ -277,19 +282,19 @@ public final class Session {
                 stateAt = now;
                 closeAt = Long.MAX_VALUE;
                 if (wasOpen) {
-                    events.add(new SessionEvent.Closed("the far end closed"));
+                    events.add(new SessionEvent.Closed("the far end closed", true));
                 }
             } else if (chunk instanceof Chunk.CloseAck) {
-                end("the far end left", events);
+                end("the far end left", true, events);
             }
         }
     }
 
-    private void end(String reason, List<SessionEvent> events) {
+    private void end(String reason, boolean orderly, List<SessionEvent> events) {
         boolean wasOpen = state == State.OPEN;
         abort();
         if (wasOpen) {
-            events.add(new SessionEvent.Closed(reason));
+            events.add(new SessionEvent.Closed(reason, orderly));
         }
     }
 
@@ -414,11 +419,11 @@ public final class Session {
 
     private void tickOpen(long now, List<SessionEvent> events) {
         if (now - lastReceived >= keepAlive * Params.DEAD_AFTER_KEEPALIVES) {
-            end("the far end is silent", events);
+            end("the far end is silent", false, events);
             return;
         }
         if (sending.isStuck(now)) {
-            end("the far end acknowledges nothing", events);
+            end("the far end acknowledges nothing", false, events);
             return;
         }
         sending.tick(now, this::enqueue);

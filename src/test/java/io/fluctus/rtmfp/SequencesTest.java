@@ -206,7 +206,7 @@ class SequencesTest {
         assertThat(answers(100)).containsExactly(new Chunk.CloseAck());
         receive(Packet.INITIATOR, new Chunk.Close());
         assertThat(answers(100)).containsExactly(new Chunk.CloseAck());
-        assertThat(events).containsExactly(new SessionEvent.Closed("the far end closed"));
+        assertThat(events).containsExactly(new SessionEvent.Closed("the far end closed", true));
         receive(Packet.INITIATOR, new Chunk.Ping(Buffer.buffer("late")));
         assertThat(answers(100)).isEmpty();
         session.tick(Params.FAR_CLOSE_LINGER + 100, events);
