@@ -1,7 +1,6 @@
 package io.fluctus.rtmfp;
 
 import io.fluctus.wire.ByteReader;
-import io.fluctus.wire.ByteWriter;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +105,7 @@ final class Receiving {
         return acks.isDue();
     }
 
-    void assembleAcks(ByteWriter packet) {
+    void assembleAcks(Outgoing packet) {
         acks.assemble(packet, Params.MAX_SESSION_PACKET);
     }
 

@@ -168,9 +168,7 @@ public final class RtmfpLink {
         }
         RtmfpEndpoint core = endpoint.get();
         long now = now();
-        for (Datagram out = core.poll(now); out != null; out = core.poll(now)) {
-            io.get().write(out);
-        }
+        while (core.poll(now, io.get())) {}
         io.get().flush();
         if (closing && connection.filter(c -> !c.session().isClosed()).isEmpty()) {
             end("");

@@ -153,7 +153,6 @@ class SequencesTest {
                     client.certificate()),
             World.at(5000),
             new TimeCritical(),
-            s -> {},
             0);
 
     private void receive(int mode, Chunk... chunks) {
@@ -163,7 +162,7 @@ class SequencesTest {
     private List<Chunk> answers(long now) {
         PacketCipher far = keys.cipher(true, Negotiation.OFFER, Negotiation.OFFER);
         List<Chunk> answers = new ArrayList<>();
-        for (Datagram out = session.poll(now); out != null; out = session.poll(now)) {
+        for (Datagram out : World.poll(session, now)) {
             answers.addAll(Packet.decode(far.open(out.bytes()).orElseThrow()).chunks());
         }
         return answers;
