@@ -27,7 +27,8 @@ public record Config(
             int instances,
             int udpBufferSize,
             int keepAliveServerSeconds,
-            int keepAlivePeerSeconds) {}
+            int keepAlivePeerSeconds,
+            int idlePublisherSeconds) {}
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, int maxConnections, String adminToken, boolean isPrivate) {
@@ -103,7 +104,8 @@ public record Config(
                         s.small("rtmfp.instances"),
                         s.small("rtmfp.udpBufferSize"),
                         s.small("rtmfp.keepAliveServerSeconds"),
-                        s.small("rtmfp.keepAlivePeerSeconds")),
+                        s.small("rtmfp.keepAlivePeerSeconds"),
+                        s.small("rtmfp.idlePublisherSeconds")),
                 new Web(
                         s.small("web.port"),
                         s.text("web.host"),

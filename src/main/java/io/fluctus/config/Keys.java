@@ -44,6 +44,11 @@ public final class Keys {
                     15,
                     "a client is asked for a sign of life after so long, and is lost after three times of it"),
             key("rtmfp.keepAlivePeerSeconds", whole(5, 255), 10, "the same, between peers"),
+            key(
+                    "rtmfp.idlePublisherSeconds",
+                    whole(1, 3_600),
+                    10,
+                    "a publisher that sends nothing for so long, though it is asked, is disconnected"),
             key("web.port", PORT, 8080, "TCP port of the HTTP server; 0: any free port"),
             key("web.host", HOST, "0.0.0.0", "the local address it listens on; 0.0.0.0: all"),
             key("web.instances", INSTANCES, 0, "event loops that serve HTTP; 0: one per core"),
