@@ -8,6 +8,7 @@ public record Config(
         String publicAddress,
         Rtmp rtmp,
         Rtmfp rtmfp,
+        Groups groups,
         Web web,
         Publish publish,
         Stream stream,
@@ -28,7 +29,11 @@ public record Config(
             int udpBufferSize,
             int keepAliveServerSeconds,
             int keepAlivePeerSeconds,
-            int idlePublisherSeconds) {}
+            int idlePublisherSeconds,
+            String redirect) {}
+
+    /** NetGroups that the gateway itself is a member of; what {@code streams} holds is checked by who carries them. */
+    public record Groups(int port, JsonObject streams) {}
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, int maxConnections, String adminToken, boolean isPrivate) {
@@ -105,7 +110,9 @@ public record Config(
                         s.small("rtmfp.udpBufferSize"),
                         s.small("rtmfp.keepAliveServerSeconds"),
                         s.small("rtmfp.keepAlivePeerSeconds"),
-                        s.small("rtmfp.idlePublisherSeconds")),
+                        s.small("rtmfp.idlePublisherSeconds"),
+                        s.text("rtmfp.redirect")),
+                new Groups(s.small("groups.port"), s.object("groups.streams")),
                 new Web(
                         s.small("web.port"),
                         s.text("web.host"),
@@ -136,7 +143,8 @@ public record Config(
 
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
-        return new Config(publicAddress, rtmp, rtmfp, other, publish, stream, fanout, relay, demo, applications, logs);
+        return new Config(
+                publicAddress, rtmp, rtmfp, groups, other, publish, stream, fanout, relay, demo, applications, logs);
     }
 
     /** What a key called {@code instances} means on a machine with so many cores. */

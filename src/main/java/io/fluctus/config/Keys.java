@@ -15,6 +15,8 @@ public final class Keys {
     private static final Kind HOST = text("[\\p{Alnum}.:_-]{1,253}", "a host name or an IP address");
     private static final Kind FLAG = new Kind.Flag();
 
+    private static final String ADDRESSES = "(|ONE(,ONE){0,7})".replace("ONE", "[\\d.:\\[\\]a-fA-F]{1,45}:\\d{1,5}");
+
     private static final List<Key> ALL = List.of(
             key(
                     "publicAddress",
@@ -49,6 +51,21 @@ public final class Keys {
                     whole(1, 3_600),
                     10,
                     "a publisher that sends nothing for so long, though it is asked, is disconnected"),
+            key(
+                    "rtmfp.redirect",
+                    text(ADDRESSES, "at most 8 addresses such as 192.0.2.1:1935, with commas between them, or empty"),
+                    "",
+                    "other servers that every newcomer is sent to; empty: none"),
+            key(
+                    "groups.port",
+                    PORT,
+                    0,
+                    "UDP port of the gateway's own part in NetGroups, open when groups.streams is not empty; 0: any free port"),
+            key(
+                    "groups.streams",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "streams that go into NetGroups or come from them: see docs/groups.md"),
             key("web.port", PORT, 8080, "TCP port of the HTTP server; 0: any free port"),
             key("web.host", HOST, "0.0.0.0", "the local address it listens on; 0.0.0.0: all"),
             key("web.instances", INSTANCES, 0, "event loops that serve HTTP; 0: one per core"),

@@ -73,6 +73,7 @@ public final class WebVerticle extends VerticleBase {
         rules.addTo(router);
         live.addTo(router);
         feed.addTo(router);
+        new GroupRoutes(bus, gate).addTo(router);
         new ApiRoutes(state, gate).addTo(router);
         new StatusPage(state, gate).addTo(router);
         new ConsoleFiles(vertx).addTo(router);
