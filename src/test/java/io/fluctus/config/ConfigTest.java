@@ -93,6 +93,17 @@ class ConfigTest {
                         new Config.Relay(1),
                         new Config.Demo(false),
                         new Config.Applications("verticles", new JsonObject()),
+                        new Config.Record(
+                                "recordings",
+                                "",
+                                Config.Record.Format.MP4,
+                                "{app}/{stream}-{date}-{time}",
+                                3_600,
+                                true,
+                                16_777_216,
+                                0,
+                                0),
+                        new Config.Hls(true, 2, 500, 30, "", 60, 268_435_456),
                         new Config.Logs("", "fluctus", Level.INFO, 10_485_760, 5)));
         assertThat(Config.from(json("{'rtmp': {}, 'web': {}}"))).isEqualTo(config);
     }
@@ -112,6 +123,10 @@ class ConfigTest {
                 + "'relay': {'instances': 6},"
                 + "'demo': {'enabled': true},"
                 + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]}},"
+                + "'record': {'folder': '/r', 'streams': 'live/*, a', 'format': 'flv', 'file': '{stream}', 'segmentSeconds': 0,"
+                + "'byPublisher': false, 'queueBytes': 1048576, 'maxBytes': 5, 'maxAgeHours': 6},"
+                + "'hls': {'enabled': false, 'segmentSeconds': 4, 'partMillis': 0, 'dvrSeconds': 7200, 'always': '*',"
+                + "'idleSeconds': 10, 'maxBytes': 1048576},"
                 + "'logs': {'directory': 'a b/c', 'name': 'x', 'level': 'debug', 'size': 5000000000, 'files': 7}}"));
         assertThat(config)
                 .isEqualTo(new Config(
@@ -126,6 +141,9 @@ class ConfigTest {
                         new Config.Relay(6),
                         new Config.Demo(true),
                         new Config.Applications("apps", json("{'lobby': {'size': 4}, 'a.b': [1]}")),
+                        new Config.Record(
+                                "/r", "live/*, a", Config.Record.Format.FLV, "{stream}", 0, false, 1048576, 5, 6),
+                        new Config.Hls(false, 4, 0, 7200, "*", 10, 1048576),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
     }
 
