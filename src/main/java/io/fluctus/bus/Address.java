@@ -10,6 +10,12 @@ public final class Address {
     /** Who may do what. */
     public static final String ACCESS = "access";
 
+    /** The recorder: start, stop, list. */
+    public static final String RECORD = "record";
+
+    /** The packager of HLS: playlists, segments, parts. */
+    public static final String HLS = "hls";
+
     /** What happens, for consoles, scripts and the log. */
     public static final String EVENTS = "events";
 

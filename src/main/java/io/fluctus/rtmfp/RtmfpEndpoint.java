@@ -44,6 +44,7 @@ public final class RtmfpEndpoint implements Outbox {
     private final HelloLimit limit;
     private final PacketCipher startup = PacketCipher.startup();
     private final TimeCritical timeCritical = new TimeCritical();
+    private final FragmentedPackets fragmented = new FragmentedPackets(Params.MAX_FRAGMENTED_STARTUP);
     private final SessionTable sessions = new SessionTable();
     private final Map<Integer, InitiatorHandshake> openings = new LinkedHashMap<>();
     private final HalfOpen halfOpen = new HalfOpen();
@@ -209,6 +210,14 @@ public final class RtmfpEndpoint implements Outbox {
             return false;
         }
         Chunk chunk = packet.chunks().get(0); // one chunk a packet: nobody makes us work many times for one datagram
+        if (chunk instanceof Chunk.Fragment fragment) {
+            FragmentedPackets.Key key = new FragmentedPackets.Key(id, in.peer(), packet.mode(), fragment.packetId());
+            Optional<Packet> whole = fragmented.add(key, fragment, now);
+            if (whole.filter(p -> !p.chunks().isEmpty()).isEmpty()) {
+                return true;
+            }
+            chunk = whole.get().chunks().get(0);
+        }
         return opening == null ? receiveHello(chunk, in, events) : receiveKeying(opening, chunk, in, events);
     }
 
@@ -334,7 +343,7 @@ public final class RtmfpEndpoint implements Outbox {
                             known.get().farId(), answer, in.peer(), in.bytes().length()));
             return true;
         }
-        if (!halfOpen.mayBegin(keying.cookie())
+        if (!halfOpen.mayBegin(keying.cookie(), in.peer().getAddress())
                 || sessions.size() >= Params.MAX_SESSIONS
                 || agreements >= Params.MAX_AGREEMENTS) {
             return false; // an initiator that meant it asks again
@@ -345,6 +354,9 @@ public final class RtmfpEndpoint implements Outbox {
         }
         Agreement agreement = handshake.agreement();
         takeGlaring(handshake.far()).ifPresent(handshake::standsFor);
+        if (halfOpen.isFull()) {
+            halfOpen.oldest().ifPresent(oldest -> giveUp(oldest, events)); // who floods must not keep others out
+        }
         halfOpen.begin(handshake, now);
         agreements++;
         events.add(new Event.AgreementNeeded(agreement));
@@ -470,8 +482,7 @@ public final class RtmfpEndpoint implements Outbox {
             }
         }
         for (Optional<ResponderHandshake> old = expired(); old.isPresent(); old = expired()) {
-            forget(old.get());
-            old.get().opening().ifPresent(opening -> events.add(new Event.OpeningFailed(opening)));
+            giveUp(old.get(), events);
         }
         for (Session session = sessions.due(now); session != null; session = sessions.due(now)) {
             List<SessionEvent> inside = new ArrayList<>();
@@ -479,6 +490,11 @@ public final class RtmfpEndpoint implements Outbox {
             tell(session, inside, events);
         }
         return events;
+    }
+
+    private void giveUp(ResponderHandshake handshake, List<Event> events) {
+        forget(handshake);
+        handshake.opening().ifPresent(opening -> events.add(new Event.OpeningFailed(opening)));
     }
 
     private Optional<ResponderHandshake> expired() {

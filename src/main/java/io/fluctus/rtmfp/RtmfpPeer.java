@@ -31,9 +31,6 @@ final class RtmfpPeer implements Line {
     /** How long the last word to a peer may take before its session is closed. */
     private static final long LAST_WORD_MILLIS = 500;
 
-    /** How long a session may take until its connect. */
-    private static final long CONNECT_MILLIS = 10_000;
-
     /** Words for a client that takes nothing, at which it is cut off. */
     private static final int UNREAD_WORDS = 1_024;
 
@@ -71,7 +68,6 @@ final class RtmfpPeer implements Line {
     private boolean blocked;
     private boolean ending;
     private boolean gone;
-    private boolean connectAsked;
 
     RtmfpPeer(House house, String id, Session session, RtmfpConnection connection) {
         this.house = house;
@@ -80,7 +76,6 @@ final class RtmfpPeer implements Line {
         this.connection = connection;
         this.client = new Client(house.around, id, this);
         this.groups = new PeerGroups(session);
-        house.around.vertx().setTimer(CONNECT_MILLIS, timer -> expectConnect());
     }
 
     String id() {
@@ -144,9 +139,13 @@ final class RtmfpPeer implements Line {
         }
     }
 
-    private void expectConnect() {
-        if (!connectAsked && !gone) {
-            end("has not said connect");
+    /** About once a second. */
+    void tick() {
+        if (!ending) {
+            obey(() -> {
+                connection.tick(now());
+                return List.of();
+            });
         }
     }
 
@@ -174,7 +173,6 @@ final class RtmfpPeer implements Line {
     }
 
     private void obey(Event event) {
-        connectAsked |= event instanceof Event.ConnectRequested;
         client.obey(event);
     }
 

@@ -38,10 +38,10 @@ public final class RtmfpVerticle extends VerticleBase {
     /** How often viewers who could take no more are asked again. */
     private static final long DRAIN_MILLIS = 50;
 
-    /** How often the log is told of lines that were left out. */
-    private static final long LOG_MILLIS = 1_000;
+    /** How often peers are asked whether they keep us waiting, and the log is told of lines that were left out. */
+    private static final long TICK_MILLIS = 1_000;
 
-    private static final int AGREEMENT_THREADS = 2;
+    private static final int MAX_AGREEMENT_THREADS = 4;
     private static final int COOKIE_SECRET = 32;
 
     /** What all instances on a port have in common: who they are, the secret of their cookies, and the port. */
@@ -102,7 +102,7 @@ public final class RtmfpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         endpoint = new RtmfpEndpoint(shared.identity, shared.cookieSecret, instance, random);
-        agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", AGREEMENT_THREADS);
+        agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", agreementThreads());
         audiences = new Audiences(vertx, bus, config, name);
         audiences.countConnections(peers::size);
         endpoint.redirectAll(PeersLink.elsewhere(config.rtmfp().redirect()));
@@ -118,7 +118,7 @@ public final class RtmfpVerticle extends VerticleBase {
         words = bus.serveClients(name, this::deliver);
         handedOver = bus.serve(Address.rtmfp(bus.node(), instance), this::takeOver);
         vertx.setPeriodic(DRAIN_MILLIS, id -> peers.values().forEach(RtmfpPeer::drain));
-        vertx.setPeriodic(LOG_MILLIS, id -> journal.tick(now()));
+        vertx.setPeriodic(TICK_MILLIS, id -> tick());
         boolean sharedPort = config.rtmfp().instances() != 1;
         InetSocketAddress address = new InetSocketAddress(config.rtmfp().host(), shared.port);
         return DatagramIo.open(
@@ -130,6 +130,11 @@ public final class RtmfpVerticle extends VerticleBase {
                     io = open;
                     listening.accept(open.port());
                 });
+    }
+
+    /** One core is left to those who have their session. */
+    private static int agreementThreads() {
+        return Math.max(1, Math.min(MAX_AGREEMENT_THREADS, Runtime.getRuntime().availableProcessors() - 1));
     }
 
     @Override
@@ -214,10 +219,17 @@ public final class RtmfpVerticle extends VerticleBase {
                 session,
                 new RtmfpConnection.KeepAlive(
                         TimeUnit.SECONDS.toMillis(config.rtmfp().keepAliveServerSeconds()),
-                        TimeUnit.SECONDS.toMillis(config.rtmfp().keepAlivePeerSeconds())));
+                        TimeUnit.SECONDS.toMillis(config.rtmfp().keepAlivePeerSeconds()),
+                        TimeUnit.SECONDS.toMillis(config.rtmfp().idlePublisherSeconds())),
+                now());
         RtmfpPeer peer = new RtmfpPeer(house, name + "/" + ++lastPeer, session, connection);
         peers.put(session, peer);
         byId.put(peer.id(), peer);
+    }
+
+    private void tick() {
+        journal.tick(now());
+        List.copyOf(peers.values()).forEach(RtmfpPeer::tick);
     }
 
     private void left(RtmfpPeer peer) {
