@@ -30,6 +30,9 @@ public final class RtmfpEndpoint implements Outbox {
 
         record OpeningFailed(int opening) implements Event {}
 
+        /** A stranger says hello, and whoever owns this endpoint wants to be asked: {@link RtmfpEndpoint#welcome} answers. */
+        record HelloReceived(InetSocketAddress from, Chunk.IHello hello, String path, int bytesIn) implements Event {}
+
         /** Somebody looks for an endpoint that is not this one: a forwarder may introduce them (3.5.1.4). */
         record IntroductionWanted(InetSocketAddress from, Buffer fingerprint, Buffer tag) implements Event {}
     }
@@ -48,6 +51,7 @@ public final class RtmfpEndpoint implements Outbox {
     private final Deque<Datagram> out = new ArrayDeque<>();
     private final Outgoing outgoing = new Outgoing();
     private List<Address> redirection = List.of();
+    private boolean asking;
     private int agreements;
     private long dropped;
     private long now;
@@ -103,6 +107,17 @@ public final class RtmfpEndpoint implements Outbox {
     /** From now on whoever says hello is sent there; none: answered here again. Keep it up while you mean it (pitfall 14). */
     public void redirectAll(List<Address> addresses) {
         redirection = List.copyOf(addresses);
+    }
+
+    /** Whether hellos are told of instead of being answered; not while all are redirected. */
+    public void askFirst(boolean wanted) {
+        asking = wanted;
+    }
+
+    /** Answers a hello that was told of: with addresses elsewhere, or as ever if there are none. */
+    public void welcome(Event.HelloReceived told, List<Address> elsewhere, long now) {
+        this.now = now;
+        answerHello(told.hello(), told.from(), told.bytesIn(), elsewhere);
     }
 
     /** Tells one who looks for another endpoint where to find it. */
@@ -254,23 +269,38 @@ public final class RtmfpEndpoint implements Outbox {
             events.add(new Event.IntroductionWanted(in.peer(), epd.fingerprint().get(), hello.tag()));
             return true;
         }
-        Chunk answer = redirection.isEmpty()
+        if (asking && redirection.isEmpty()) {
+            Chunk.IHello kept = new Chunk.IHello(hello.epd().copy(), hello.tag().copy());
+            events.add(new Event.HelloReceived(in.peer(), kept, epd.path(), bytesIn));
+            return true;
+        }
+        return answerHello(hello, in.peer(), bytesIn, redirection);
+    }
+
+    private boolean answerHello(Chunk.IHello hello, InetSocketAddress to, int bytesIn, List<Address> elsewhere) {
+        Chunk answer = elsewhere.isEmpty()
                 ? new Chunk.RHello(
                         hello.tag(),
-                        cookies.bake(in.peer(), now),
+                        cookies.bake(to, now),
                         identity.certificate().encoded())
-                : new Chunk.Redirect(hello.tag(), redirection);
-        return answerStranger(0, answer, in);
+                : new Chunk.Redirect(hello.tag(), elsewhere);
+        return answerStranger(0, answer, to, bytesIn);
     }
 
     /** Never more than four bytes for one (F1), twenty times a second. */
-    private boolean answerStranger(int sessionId, Chunk answer, Datagram in) {
+    private boolean answerStranger(int sessionId, Chunk answer, InetSocketAddress to, int bytesIn) {
         Buffer datagram = sealStartup(sessionId, answer);
-        if (!limit.take(in.peer(), in.bytes().length(), datagram.length(), now)) {
+        if (!limit.take(to, bytesIn, datagram.length(), now)) {
             return false;
         }
-        out.add(new Datagram(in.peer(), datagram));
+        out.add(new Datagram(to, datagram));
         return true;
+    }
+
+    /** As if a forwarder of ours had said so: somebody looks for us. */
+    void hear(Chunk.FIHello hello, long now) {
+        this.now = now;
+        answerForwarded(hello);
     }
 
     /** 3.5.1.6: a forwarder of ours says that somebody looks for us: let the way to us be opened from here. */
@@ -293,7 +323,9 @@ public final class RtmfpEndpoint implements Outbox {
                 return receiveProved(keying, in, events);
             case OTHER_ADDRESS:
                 Buffer cookie = cookies.bake(in.peer(), now);
-                return answerStranger(keying.sessionId(), new Chunk.RHelloCookieChange(keying.cookie(), cookie), in);
+                Chunk change = new Chunk.RHelloCookieChange(keying.cookie(), cookie);
+                return answerStranger(
+                        keying.sessionId(), change, in.peer(), in.bytes().length());
             default:
                 return false;
         }
@@ -305,7 +337,10 @@ public final class RtmfpEndpoint implements Outbox {
             if (!known.get().isRepeatedBy(keying)) {
                 return false;
             }
-            known.get().answer().ifPresent(answer -> answerStranger(known.get().farId(), answer, in));
+            known.get()
+                    .answer()
+                    .ifPresent(answer -> answerStranger(
+                            known.get().farId(), answer, in.peer(), in.bytes().length()));
             return true;
         }
         if (!halfOpen.mayBegin(keying.cookie(), in.peer().getAddress())

@@ -44,9 +44,6 @@ public final class RtmfpVerticle extends VerticleBase {
     private static final int MAX_AGREEMENT_THREADS = 4;
     private static final int COOKIE_SECRET = 32;
 
-    /** How often a second a client hears that somebody looks for it. */
-    private static final int INTRODUCTIONS = 5;
-
     /** What all instances on a port have in common: who they are, the secret of their cookies, and the port. */
     public record Shared(Identity identity, Buffer cookieSecret, int port) {
         /** A configured port of 0 becomes a free one here, so that all instances get the same. */
@@ -77,11 +74,12 @@ public final class RtmfpVerticle extends VerticleBase {
     private final SecureRandom random = new SecureRandom();
     private final Map<Session, RtmfpPeer> peers = new HashMap<>();
     private final Map<String, RtmfpPeer> byId = new HashMap<>();
-    private final HelloLimit rendezvous = new HelloLimit(random.nextInt(), INTRODUCTIONS);
     private RtmfpEndpoint endpoint;
     private DatagramIo io;
     private Audiences audiences;
     private RtmfpPeer.House house;
+    private PeersLink introductions;
+    private GreetingLink greetings;
     private Registration service;
     private Registration words;
     private Registration handedOver;
@@ -107,8 +105,15 @@ public final class RtmfpVerticle extends VerticleBase {
         agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", agreementThreads());
         audiences = new Audiences(vertx, bus, config, name);
         audiences.countConnections(peers::size);
+        endpoint.redirectAll(PeersLink.elsewhere(config.rtmfp().redirect()));
+        greetings = new GreetingLink(vertx, bus, endpoint, this::pumpSoon);
+        introductions = new PeersLink(bus, endpoint, random, this::pumpSoon, this::left);
         house = new RtmfpPeer.House(
-                new Client.Surroundings(vertx, bus, audiences), journal, new RunMessages(), this::pumpSoon, this::left);
+                new Client.Surroundings(vertx, bus, audiences),
+                journal,
+                new RunMessages(),
+                this::pumpSoon,
+                introductions);
         service = bus.serve(Address.client(name), this::serve);
         words = bus.serveClients(name, this::deliver);
         handedOver = bus.serve(Address.rtmfp(bus.node(), instance), this::takeOver);
@@ -203,7 +208,9 @@ public final class RtmfpVerticle extends VerticleBase {
         } else if (event instanceof RtmfpEndpoint.Event.SessionOpened opened) {
             open(opened.session());
         } else if (event instanceof RtmfpEndpoint.Event.IntroductionWanted wanted) {
-            introduce(wanted);
+            introductions.introduce(wanted);
+        } else if (event instanceof RtmfpEndpoint.Event.HelloReceived hello) {
+            greetings.greet(hello);
         }
     }
 
@@ -228,19 +235,6 @@ public final class RtmfpVerticle extends VerticleBase {
     private void left(RtmfpPeer peer) {
         peers.remove(peer.session());
         byId.remove(peer.id());
-    }
-
-    /** 3.5.1.4: the one who asks is told where the other is, and the other that somebody asks. */
-    private void introduce(RtmfpEndpoint.Event.IntroductionWanted wanted) {
-        Optional<RtmfpPeer> target = endpoint.session(wanted.fingerprint()).map(peers::get);
-        if (target.isPresent() && target.get().connection().isIntroducible()) {
-            Session session = target.get().session();
-            if (rendezvous.take(session.peer(), 0, 0, now())) {
-                endpoint.redirect(
-                        wanted.from(), wanted.tag(), target.get().connection().addresses());
-                endpoint.forward(session, wanted.from(), wanted.tag());
-            }
-        }
     }
 
     private void agree(Agreement agreement) {
