@@ -6,6 +6,8 @@ import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
 import io.fluctus.demo.DemoVerticle;
+import io.fluctus.rtmfp.GroupVerticle;
+import io.fluctus.rtmfp.MemberVerticle;
 import io.fluctus.hls.HlsVerticle;
 import io.fluctus.record.RecorderVerticle;
 import io.fluctus.rtmfp.RtmfpVerticle;
@@ -66,6 +68,8 @@ final class Verticles {
                         config.rtmp().instances(),
                         cores,
                         (instance, listening) -> new RtmpVerticle(bus, config, instance, listening)),
+                row("group", 1, instance -> new GroupVerticle(bus)),
+                row("member", 1, instance -> new MemberVerticle(bus, config, together.port())),
                 row(
                         rtmfp,
                         config.rtmfp().instances(),

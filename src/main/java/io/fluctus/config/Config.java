@@ -8,6 +8,7 @@ public record Config(
         String publicAddress,
         Rtmp rtmp,
         Rtmfp rtmfp,
+        Groups groups,
         Web web,
         Publish publish,
         Stream stream,
@@ -29,7 +30,12 @@ public record Config(
             int instances,
             int udpBufferSize,
             int keepAliveServerSeconds,
-            int keepAlivePeerSeconds) {}
+            int keepAlivePeerSeconds,
+            int idlePublisherSeconds,
+            String redirect) {}
+
+    /** NetGroups that the gateway itself is a member of; what {@code streams} holds is checked by who carries them. */
+    public record Groups(int port, JsonObject streams) {}
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, int maxConnections, String adminToken, boolean isPrivate) {
@@ -133,7 +139,10 @@ public record Config(
                         s.small("rtmfp.instances"),
                         s.small("rtmfp.udpBufferSize"),
                         s.small("rtmfp.keepAliveServerSeconds"),
-                        s.small("rtmfp.keepAlivePeerSeconds")),
+                        s.small("rtmfp.keepAlivePeerSeconds"),
+                        s.small("rtmfp.idlePublisherSeconds"),
+                        s.text("rtmfp.redirect")),
+                new Groups(s.small("groups.port"), s.object("groups.streams")),
                 new Web(
                         s.small("web.port"),
                         s.text("web.host"),
@@ -186,6 +195,7 @@ public record Config(
                 publicAddress,
                 rtmp,
                 rtmfp,
+                groups,
                 other,
                 publish,
                 stream,

@@ -17,6 +17,8 @@ public final class Keys {
     private static final Kind STREAMS =
             text("[\\p{L}\\p{M}\\p{N}._~*/, -]{0,4096}", "stream names joined by commas, * for any characters");
 
+    private static final String ADDRESSES = "(|ONE(,ONE){0,7})".replace("ONE", "[\\d.:\\[\\]a-fA-F]{1,45}:\\d{1,5}");
+
     private static final List<Key> ALL = List.of(
             key(
                     "publicAddress",
@@ -46,6 +48,26 @@ public final class Keys {
                     15,
                     "a client is asked for a sign of life after so long, and is lost after three times of it"),
             key("rtmfp.keepAlivePeerSeconds", whole(5, 255), 10, "the same, between peers"),
+            key(
+                    "rtmfp.idlePublisherSeconds",
+                    whole(1, 3_600),
+                    10,
+                    "a publisher that sends nothing for so long, though it is asked, is disconnected"),
+            key(
+                    "rtmfp.redirect",
+                    text(ADDRESSES, "at most 8 addresses such as 192.0.2.1:1935, with commas between them, or empty"),
+                    "",
+                    "other servers that every newcomer is sent to; empty: none"),
+            key(
+                    "groups.port",
+                    PORT,
+                    0,
+                    "UDP port of the gateway's own part in NetGroups, open when groups.streams is not empty; 0: any free port"),
+            key(
+                    "groups.streams",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "streams that go into NetGroups or come from them: see docs/groups.md"),
             key("web.port", PORT, 8080, "TCP port of the HTTP server; 0: any free port"),
             key("web.host", HOST, "0.0.0.0", "the local address it listens on; 0.0.0.0: all"),
             key("web.instances", INSTANCES, 0, "event loops that serve HTTP; 0: one per core"),

@@ -76,6 +76,7 @@ public final class WebVerticle extends VerticleBase {
         }
         live.addTo(router);
         feed.addTo(router);
+        new GroupRoutes(bus, gate).addTo(router);
         new RecordingRoutes(vertx, bus, gate, config.record().folder()).addTo(router);
         new ApiRoutes(state, gate).addTo(router);
         new StatusPage(state, gate).addTo(router);

@@ -84,7 +84,8 @@ class ConfigTest {
                 .isEqualTo(new Config(
                         "",
                         new Config.Rtmp(1935, "0.0.0.0", 0, 50_000, 10),
-                        new Config.Rtmfp(1935, "0.0.0.0", 1, 0, 15, 10),
+                        new Config.Rtmfp(1935, "0.0.0.0", 1, 0, 15, 10, 10, ""),
+                        new Config.Groups(0, new JsonObject()),
                         new Config.Web(8080, "0.0.0.0", 0, 50_000, "", false),
                         new Config.Publish(""),
                         new Config.Stream(Takeover.SAME_KEY, 15, 8_388_608),
@@ -112,7 +113,9 @@ class ConfigTest {
         Config config = Config.from(json("{'publicAddress': 'tv.example.org',"
                 + "'rtmp': {'port': 0, 'host': '::1', 'instances': 2, 'maxConnections': 3, 'idlePublisherSeconds': 4},"
                 + "'rtmfp': {'port': 7, 'host': '::1', 'instances': 3, 'udpBufferSize': 65536,"
-                + "'keepAliveServerSeconds': 5, 'keepAlivePeerSeconds': 255},"
+                + "'keepAliveServerSeconds': 5, 'keepAlivePeerSeconds': 255, 'idlePublisherSeconds': 9,"
+                + "'redirect': '192.0.2.1:1935,[::1]:7'},"
+                + "'groups': {'port': 1936, 'streams': {'live/a': {'to': 'G:'}}},"
                 + "'web': {'port': 80, 'host': '127.0.0.1', 'instances': 5, 'adminToken': 'a+/=', 'private': true},"
                 + "'publish': {'key': 'k.~_-'},"
                 + "'stream': {'takeover': 'any', 'holdSeconds': 0, 'preludeBytes': 65536},"
@@ -129,7 +132,8 @@ class ConfigTest {
                 .isEqualTo(new Config(
                         "tv.example.org",
                         new Config.Rtmp(0, "::1", 2, 3, 4),
-                        new Config.Rtmfp(7, "::1", 3, 65536, 5, 255),
+                        new Config.Rtmfp(7, "::1", 3, 65536, 5, 255, 9, "192.0.2.1:1935,[::1]:7"),
+                        new Config.Groups(1936, json("{'live/a': {'to': 'G:'}}")),
                         new Config.Web(80, "127.0.0.1", 5, 50_000, "a+/=", true),
                         new Config.Publish("k.~_-"),
                         new Config.Stream(Takeover.ANY, 0, 65536),
