@@ -43,7 +43,9 @@ public final class LiveGateway implements AutoCloseable {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
-        bus.serve(Address.deploy(bus.node()), new Deployments(bus.node(), rows, deployed)::answer);
+        bus.serve(
+                Address.deploy(bus.node()),
+                new Deployments(vertx, bus.node(), rows, deployed, JsonObject::new)::answer);
     }
 
     public String rtmp(String path) {
