@@ -96,9 +96,10 @@ public final class RtmpVerticle extends VerticleBase {
     }
 
     private void tick() {
-        List.copyOf(peers.values()).forEach(RtmpPeer::tick);
+        long now = RtmpPeer.now();
+        List.copyOf(peers.values()).forEach(peer -> peer.tick(now));
         exodus.ifPresent(move -> move.next(List.copyOf(peers.values())).forEach(RtmpPeer::move));
-        journal.tick(RtmpPeer.now());
+        journal.tick(now);
     }
 
     private void connected(NetSocket socket) {
