@@ -4,6 +4,7 @@ import { connect, disconnect, reconnect, STALE_MILLIS, watch } from "./feed.js";
 import { clock, seconds } from "./format.js";
 import { icon } from "./icons.js";
 import { adminPage } from "./pages/admin.js";
+import { nodesPage } from "./pages/nodes.js";
 import { serverPage } from "./pages/server.js";
 import { startPage } from "./pages/first-run.js";
 import { streamPage } from "./pages/stream.js";
@@ -19,6 +20,7 @@ const PAGES = {
   streams: { title: "Streams", render: streamsPage },
   stream: { title: "Stream", render: streamPage },
   server: { title: "Server", render: serverPage },
+  nodes: { title: "Nodes", render: nodesPage },
   start: { title: "First run", render: startPage },
   admin: { title: "Administrator", render: adminPage },
 };
@@ -26,11 +28,12 @@ const PAGES = {
 const LINKS = [
   ["streams", "Streams"],
   ["server", "Server"],
+  ["nodes", "Nodes"],
   ["start", "First run"],
   ["admin", "Admin"],
 ];
 
-const ICONS = { streams: "streams", server: "server", start: "start", admin: "admin" };
+const ICONS = { streams: "streams", server: "server", nodes: "server", start: "start", admin: "admin" };
 
 const outlet = h("main", { id: "main", tabIndex: -1 });
 const rail = h("nav.rail", { "aria-label": "Pages" });

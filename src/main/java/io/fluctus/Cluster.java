@@ -99,9 +99,17 @@ final class Cluster {
         return hazelcast;
     }
 
-    /** Java objects of any other class that arrive at the port are refused. */
+    /** Java objects of any other class that arrive at the port are refused; failures travel between members as such objects. */
     private static JavaSerializationFilterConfig onlyItsOwn() {
-        ClassFilter allowed = new ClassFilter().addPrefixes("com.hazelcast.", "io.vertx.spi.cluster.hazelcast.");
+        ClassFilter allowed = new ClassFilter()
+                .addPrefixes(
+                        "com.hazelcast.",
+                        "io.vertx.spi.cluster.hazelcast.",
+                        "java.lang.",
+                        "java.util.",
+                        "[Ljava.lang.",
+                        "[Ljava.util.")
+                .addClasses("java.io.IOException", "java.io.EOFException", "io.vertx.core.VertxException");
         return new JavaSerializationFilterConfig().setDefaultsDisabled(true).setWhitelist(allowed);
     }
 }

@@ -51,7 +51,7 @@ public final class RtmpVerticle extends VerticleBase {
     private Registration service;
     private Registration words;
     private Registration draining;
-    private Optional<Exodus> exodus = Optional.empty();
+    private Optional<Exodus<RtmpPeer>> exodus = Optional.empty();
     private long lastPeer;
 
     /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,9 @@ final class RegistryLink {
 
     /** A newcomer waits for what the others have, so long at most. */
     private static final long ACQUAINT_MILLIS = 3_000;
+
+    /** A cluster that does not take a registration within this time is of no use to a node that starts. */
+    private static final long REGISTER_SECONDS = 30;
 
     /** Fences that came to our knowledge too late make a claim begin again. */
     private static final int ATTEMPTS = 3;
@@ -97,7 +101,7 @@ final class RegistryLink {
         vertx.setPeriodic(RENEW_MILLIS, timer -> renew());
         heardOwnAt = now();
         completeAt = now();
-        return register().compose(done -> {
+        return register().timeout(REGISTER_SECONDS, TimeUnit.SECONDS).compose(done -> {
             say(word());
             return acquaint(now() + ACQUAINT_MILLIS);
         });
@@ -344,6 +348,7 @@ final class RegistryLink {
         return switch (question.getString("op")) {
             case "claims" -> Future.succeededFuture(claims());
             case "claim" -> Future.succeededFuture(judge(question));
+            case "kick" -> bus.request(Address.client(question.getString("client")), question);
             default -> Future.failedFuture(new Refusal(BAD_REQUEST, "no such word between registries"));
         };
     }

@@ -235,8 +235,14 @@ public final class RegistryVerticle extends VerticleBase implements RegistryLink
         registry.claims().forEach(claim -> streams.add(claim.listed(bus.node())));
         link.ifPresent(others -> others.directory().all().stream()
                 .filter(remote -> registry.claimOf(remote.stream()).isEmpty())
-                .forEach(remote -> streams.add(remote.listed().copy())));
+                .forEach(remote -> streams.add(withNode(remote))));
         return new JsonObject().put("streams", streams);
+    }
+
+    /** Ids of clients are a node's own: of those of other nodes, the node is a part. */
+    private static JsonObject withNode(Remote remote) {
+        JsonObject listed = remote.listed().copy();
+        return listed.put("client", remote.node() + ":" + listed.getString("client"));
     }
 
     private void tell(JsonObject event) {

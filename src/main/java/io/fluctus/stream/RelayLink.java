@@ -247,7 +247,7 @@ final class RelayLink {
         bus.requestFar(uplink.address(), question, SUBSCRIBE_MILLIS)
                 .onSuccess(answer -> accepted(stream, search, uplink, answer))
                 .onFailure(error -> {
-                    search.direct |= error instanceof Refusal refusal && refusal.code() == LOOP;
+                    search.direct = true; // whatever is wrong with a parent
                     lookAgain(stream, search);
                 });
     }
@@ -306,7 +306,10 @@ final class RelayLink {
 
     private void take(String sender, long total) {
         Taken bytes = taken.computeIfAbsent(sender, key -> new Taken());
-        bytes.total = Math.max(bytes.total, total);
+        if (total < bytes.total) { // the sender had given us up, and counts anew
+            bytes.acknowledged = 0;
+        }
+        bytes.total = total;
         if (bytes.total - bytes.acknowledged >= ACKNOWLEDGE_BYTES) {
             acknowledge(sender, bytes);
         }
@@ -442,11 +445,20 @@ final class RelayLink {
     private Future<JsonObject> subscribed(JsonObject word, String to) {
         StreamName stream = StreamName.parse(word.getString("stream"));
         List<String> via = names(word.getJsonArray("via"));
-        if (via.contains(bus.node()) || via.size() > MAX_HOPS) {
+        if (via.contains(bus.node()) || via.size() > MAX_HOPS || asksUsWhatWeAsk(stream, via)) {
             throw new Refusal(LOOP, "the stream would go in a circle");
         }
         Future<Void> open = carries(stream) ? Future.succeededFuture() : follow(stream, via, SUBSCRIBE_MILLIS / 2);
         return open.map(ready -> give(stream, via, word, to));
+    }
+
+    /** Two nodes that ask each other would wait for each other: the lower one is sent to the owner. */
+    private boolean asksUsWhatWeAsk(StreamName stream, List<String> via) {
+        Uplink asked = byStream.get(stream);
+        return asked != null
+                && !asked.loaded()
+                && via.contains(asked.node())
+                && bus.node().compareTo(asked.node()) > 0;
     }
 
     private JsonObject give(StreamName stream, List<String> via, JsonObject word, String to) {

@@ -70,6 +70,8 @@ class HistoryTest {
         look(10, "b", "b");
         look(9_000, "a", "a");
         assertThat(History.wrong(file, Set.of("a"), 0, 10_000)).isEmpty();
-        assertThat(History.wrong(file, BOTH, 5_000, 10_000)).as("what was before does not count").isEmpty();
+        assertThat(History.wrong(file, BOTH, 5_000, 10_000))
+                .as("what was before does not count")
+                .isEmpty();
     }
 }

@@ -23,8 +23,8 @@ final class Namespaces implements AutoCloseable {
         if (!run("ip", "link", "add", bridge(), "type", "bridge")) {
             return false;
         }
-        boolean made = run("ip", "addr", "add", NETWORK + "1/24", "dev", bridge())
-                && run("ip", "link", "set", bridge(), "up");
+        boolean made =
+                run("ip", "addr", "add", NETWORK + "1/24", "dev", bridge()) && run("ip", "link", "set", bridge(), "up");
         for (int i = 0; i < count && made; i++) {
             String outer = "fv" + mark + i;
             String inner = "fi" + mark + i;
@@ -75,7 +75,8 @@ final class Namespaces implements AutoCloseable {
 
     private static boolean run(String... command) throws Exception {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             boolean worked = process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
             if (!worked) {

@@ -116,7 +116,11 @@ final class Node implements AutoCloseable {
 
     /** Waits until it says that it is ready. */
     Node ready() throws InterruptedException {
-        await("a node to start: " + lines, 60, () -> line("ready").isPresent() || !process.isAlive());
+        try {
+            await("a node to start", 60, () -> line("ready").isPresent() || !process.isAlive());
+        } catch (AssertionError late) {
+            throw new AssertionError("it does not start: " + lines, late);
+        }
         if (line("ready").isEmpty()) {
             throw new AssertionError("it ended: " + lines);
         }

@@ -59,7 +59,10 @@ class PartitionIT {
         for (Node node : nodes) {
             node.ready();
         }
-        Node.await("all to know all", 30, () -> nodes.stream().allMatch(node -> node.nodes().size() == 3));
+        Node.await(
+                "all to know all",
+                30,
+                () -> nodes.stream().allMatch(node -> node.nodes().size() == 3));
     }
 
     @AfterEach
@@ -69,7 +72,8 @@ class PartitionIT {
     }
 
     private CompletableFuture<Said> publish(int node, String stream, int seconds) {
-        return Tool.start("publish", nodes.get(node).rtmp("live/" + stream) + "?key=k", source, "--loop", "--seconds", seconds);
+        return Tool.start(
+                "publish", nodes.get(node).rtmp("live/" + stream) + "?key=k", source, "--loop", "--seconds", seconds);
     }
 
     private void watch(long millis) throws Exception {
