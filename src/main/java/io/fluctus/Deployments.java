@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * What runs on this node, told to whoever asks at {@code deploy.<node>}, and changed while it runs: built-in verticles are deployed,
@@ -43,9 +42,18 @@ final class Deployments {
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
 
+    /** Whose verticles they are. */
+    interface House {
+        /** Begins to end this node, and tells how far it is. */
+        JsonObject drain();
+
+        /** Other verticles run than before. */
+        void changed(List<Verticles.Deployed> deployed);
+    }
+
     private final Vertx vertx;
     private final String node;
-    private final Supplier<JsonObject> drain;
+    private final House house;
     private final Map<String, Unit> units = new LinkedHashMap<>();
     private final Deque<JsonObject> history = new ArrayDeque<>();
 
@@ -62,22 +70,18 @@ final class Deployments {
         }
     }
 
-    /** {@code rows} are all there are, {@code deployed} what runs; {@code drain} begins to end this node and tells how far it is. */
-    Deployments(
-            Vertx vertx,
-            String node,
-            List<Verticles.Row> rows,
-            List<Verticles.Deployed> deployed,
-            Supplier<JsonObject> drain) {
+    /** {@code rows} are all there are, {@code deployed} what runs. */
+    Deployments(Vertx vertx, String node, List<Verticles.Row> rows, List<Verticles.Deployed> deployed, House house) {
         this.vertx = vertx;
         this.node = node;
-        this.drain = drain;
+        this.house = house;
         rows.forEach(row -> units.put(row.name(), new Unit(row)));
         deployed.forEach(running -> {
             Unit unit = units.get(running.name());
             unit.instances.add(running);
             unit.wanted++;
         });
+        house.changed(deployed);
     }
 
     Future<JsonObject> answer(JsonObject question) {
@@ -85,12 +89,12 @@ final class Deployments {
             case "list" -> Future.succeededFuture(list());
             case "deploy" -> deploy(unit(question), question);
             case "undeploy" -> undeploy(unit(question));
-            case "drain" -> Future.succeededFuture(drain.get());
+            case "drain" -> Future.succeededFuture(house.drain());
             default -> Future.failedFuture(new Refusal(BAD_REQUEST, "no such word to a node"));
         };
     }
 
-    /** Everything that runs, the last started first. */
+    /** Everything that runs, in the order of the start. */
     List<Verticles.Deployed> deployed() {
         return units.values().stream().flatMap(unit -> unit.instances.stream()).toList();
     }
@@ -193,6 +197,7 @@ final class Deployments {
                 .put("instances", unit.instances.size());
         Optional.ofNullable(why).ifPresent(cause -> change.put("why", cause.getMessage()));
         history.addFirst(change);
+        house.changed(deployed());
         if (history.size() > MAX_HISTORY) {
             history.removeLast();
         }

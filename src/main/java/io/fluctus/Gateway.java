@@ -115,35 +115,44 @@ public final class Gateway {
         List<Door> doors =
                 deployed.stream().flatMap(d -> d.door().stream()).distinct().toList();
         String reachable = PublicAddress.of(config.publicAddress());
-        running = Optional.of(await(serve(bus, all)));
-        describe(bus, doors, reachable);
+        running = Optional.of(await(serve(bus, all, reachable)));
         Banner banner = new Banner(config, reachable, doors, token);
         banner.lines().forEach(out::println);
         long millis = ManagementFactory.getRuntimeMXBean().getUptime();
         out.println(banner.ready(Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(), millis));
     }
 
-    private Future<Running> serve(Bus bus, List<Verticles.Row> rows) {
+    private Future<Running> serve(Bus bus, List<Verticles.Row> rows, String reachable) {
         Context context = vertx.getOrCreateContext();
         Promise<Running> served = Promise.promise();
         context.runOnContext(v -> {
             Drain drain = new Drain(vertx, bus);
-            Deployments deployments = new Deployments(vertx, bus.node(), rows, deployed, () -> {
-                drain.begin().onSuccess(done -> new Thread(() -> System.exit(0), "drained").start());
-                return drain.progress();
-            });
+            Deployments deployments =
+                    new Deployments(vertx, bus.node(), rows, deployed, new InCluster(bus, drain, reachable));
             bus.serveFar(Address.deploy(bus.node()), deployments::answer);
             served.complete(new Running(context, deployments, drain));
         });
         return served.future();
     }
 
-    /** Tells the other nodes where clients of this one come in. */
-    private static void describe(Bus bus, List<Door> doors, String reachable) {
-        JsonObject urls = new JsonObject();
-        doors.forEach(door -> urls.put(door.section(), door.url(reachable)));
-        JsonObject about = new JsonObject().put("doors", urls).put("version", Version.number());
-        bus.request(Address.REGISTRY, new JsonObject().put("op", "describe").put("about", about));
+    /** What the other nodes are told of this one, and its end when they ask for it. */
+    private record InCluster(Bus bus, Drain end, String reachable) implements Deployments.House {
+        @Override
+        public JsonObject drain() {
+            end.begin().onSuccess(done -> new Thread(() -> System.exit(0), "drained").start());
+            return end.progress();
+        }
+
+        /** Clients of other nodes may be sent to the doors of this one. */
+        @Override
+        public void changed(List<Verticles.Deployed> deployed) {
+            JsonObject urls = new JsonObject();
+            deployed.stream()
+                    .flatMap(running -> running.door().stream())
+                    .forEach(door -> urls.put(door.section(), door.url(reachable)));
+            JsonObject about = new JsonObject().put("doors", urls).put("version", Version.number());
+            bus.request(Address.REGISTRY, new JsonObject().put("op", "describe").put("about", about));
+        }
     }
 
     private static <T> T await(Future<T> future) {

@@ -27,6 +27,7 @@ class DeploymentsTest {
     private final AtomicInteger webs = new AtomicInteger();
     private final AtomicInteger drains = new AtomicInteger();
     private volatile boolean broken;
+    private volatile List<String> told = List.of();
     private Deployments deployments;
 
     @BeforeEach
@@ -34,8 +35,17 @@ class DeploymentsTest {
         List<Row> rows = List.of(
                 counted("relay", new AtomicInteger()), counted("web", webs), counted("demo", new AtomicInteger()));
         List<Deployed> deployed = get(Verticles.deploy(vertx, rows.subList(0, 2)));
-        deployments = new Deployments(
-                vertx, "n", rows, deployed, () -> new JsonObject().put("times", drains.incrementAndGet()));
+        deployments = new Deployments(vertx, "n", rows, deployed, new Deployments.House() {
+            @Override
+            public JsonObject drain() {
+                return new JsonObject().put("times", drains.incrementAndGet());
+            }
+
+            @Override
+            public void changed(List<Deployed> running) {
+                told = running.stream().map(Deployed::name).toList();
+            }
+        });
     }
 
     @AfterEach
@@ -91,7 +101,9 @@ class DeploymentsTest {
     @Test
     void aVerticleIsDeployedAndUndeployed() throws Exception {
         assertThat(names(say("deploy", "demo").getJsonArray("verticles"))).contains("demo");
+        assertThat(told).containsExactly("relay", "web", "demo");
         JsonObject list = say("undeploy", "demo");
+        assertThat(told).containsExactly("relay", "web");
         assertThat(names(list.getJsonArray("verticles"))).doesNotContain("demo");
         assertThat(list.getJsonArray("history").stream().map(c -> ((JsonObject) c).getString("what")))
                 .as("newest first")

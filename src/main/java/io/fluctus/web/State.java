@@ -123,18 +123,16 @@ final class State {
         Future<JsonObject> kicked = colon < 0
                 ? bus.request(Address.client(id), word)
                 : bus.requestFar(Address.registry(client.substring(0, colon)), word, Bus.REQUEST_TIMEOUT_MILLIS);
-        return kicked
-                .map(answer -> answer.getBoolean("found"))
-                .onSuccess(found -> {
-                    if (found) {
-                        bus.publish(
-                                Address.EVENTS,
-                                new JsonObject()
-                                        .put("type", "kick")
-                                        .put("client", client)
-                                        .put("node", bus.node())
-                                        .put("at", System.currentTimeMillis()));
-                    }
-                });
+        return kicked.map(answer -> answer.getBoolean("found")).onSuccess(found -> {
+            if (found) {
+                bus.publish(
+                        Address.EVENTS,
+                        new JsonObject()
+                                .put("type", "kick")
+                                .put("client", client)
+                                .put("node", bus.node())
+                                .put("at", System.currentTimeMillis()));
+            }
+        });
     }
 }

@@ -27,6 +27,7 @@ class ChangeIT {
     static Path folder;
 
     private static Path source;
+    private static String moved = "rtmp at another port";
     private static final List<Node> NODES = new ArrayList<>();
 
     @BeforeAll
@@ -105,6 +106,7 @@ class ChangeIT {
         assertThat(Tool.run("probe", NODES.get(1).rtmp("live/x")).code()).isNotZero();
         JsonObject again = change(200, "POST", path + "/rtmp", "");
         int port = verticle(again, "rtmp").getInteger("port");
+        moved = "rtmp://127.0.0.1:" + port + "/live";
         CompletableFuture<Said> publisher =
                 Tool.start("publish", "rtmp://127.0.0.1:" + port + "/live/again", source, "--seconds", 2);
         assertThat(Tool.get(publisher).code()).isZero();
@@ -128,9 +130,14 @@ class ChangeIT {
         Node leaving = NODES.get(2);
         CompletableFuture<Said> publisher = publish(leaving, "leaving", 60);
         Node.await("the stream", 5, () -> NODES.get(0).ownerOf("leaving").isPresent());
+        Follower follower = new Follower(leaving.rtmp("live"));
+        Node.await("it to be accepted", 5, () -> follower.heard("NetConnection.Connect.Success"));
         JsonObject progress = change(200, "POST", "/api/v1/nodes/" + leaving.id() + "/drain", "");
         assertThat(progress.getBoolean("draining")).isTrue();
         assertThat(Tool.get(publisher).err()).contains("this node is about to end");
+        Node.await("the request", 12, () -> follower.heard("NetConnection.Connect.ReconnectRequest"));
+        assertThat(List.of(NODES.get(0).rtmp("live"), moved)).as("where to").anyMatch(where -> follower.heard(where));
+        follower.close();
         Node.await(
                 "the others to know",
                 5,
