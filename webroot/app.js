@@ -5,6 +5,7 @@ import { clock, seconds } from "./format.js";
 import { icon } from "./icons.js";
 import { adminPage } from "./pages/admin.js";
 import { nodesPage } from "./pages/nodes.js";
+import { groupsPage } from "./pages/groups.js";
 import { serverPage } from "./pages/server.js";
 import { startPage } from "./pages/first-run.js";
 import { streamPage } from "./pages/stream.js";
@@ -19,6 +20,7 @@ import { change, listen, store } from "./store.js";
 const PAGES = {
   streams: { title: "Streams", render: streamsPage },
   stream: { title: "Stream", render: streamPage },
+  groups: { title: "Groups", render: groupsPage },
   server: { title: "Server", render: serverPage },
   nodes: { title: "Nodes", render: nodesPage },
   start: { title: "First run", render: startPage },
@@ -27,13 +29,14 @@ const PAGES = {
 
 const LINKS = [
   ["streams", "Streams"],
+  ["groups", "Groups"],
   ["server", "Server"],
   ["nodes", "Nodes"],
   ["start", "First run"],
   ["admin", "Admin"],
 ];
 
-const ICONS = { streams: "streams", server: "server", nodes: "server", start: "start", admin: "admin" };
+const ICONS = { streams: "streams", groups: "groups", server: "server", nodes: "server", start: "start", admin: "admin" };
 
 const outlet = h("main", { id: "main", tabIndex: -1 });
 const rail = h("nav.rail", { "aria-label": "Pages" });
@@ -106,6 +109,7 @@ const KEYS = {
   "1": () => go("#/streams"),
   "2": () => go("#/server"),
   "3": () => go("#/start"),
+  "4": () => go("#/groups"),
   t: () => document.getElementById("theme").click(),
   "?": keyboardDialog,
 };
