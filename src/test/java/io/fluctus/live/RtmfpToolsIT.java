@@ -186,7 +186,9 @@ class RtmfpToolsIT {
             Said near = get(publisher);
             System.out.printf("loss %s, jitter %d ms: %s%n", loss, jitter, latency);
             assertThat(latency.getLong("samples")).isGreaterThanOrEqualTo((long) (share * 4 * 68));
-            assertThat(latency.getDouble("max")).as("a key frame is sent until the next is there").isLessThan(late);
+            assertThat(latency.getDouble("max"))
+                    .as("a key frame is sent until the next is there")
+                    .isLessThan(late);
             assertThat(near.code())
                     .as("the one beside is not affected: %s", near.out())
                     .isZero();
