@@ -57,6 +57,7 @@ final class RtmfpPeer implements Line {
     private final Session session;
     private final RtmfpConnection connection;
     private final Client client;
+    private final String openedFrom;
     private String failure = "";
     private int unread;
     private boolean blocked;
@@ -69,12 +70,18 @@ final class RtmfpPeer implements Line {
         this.id = id;
         this.session = session;
         this.connection = connection;
+        this.openedFrom = session.peer().getAddress().getHostAddress();
         this.client = new Client(house.around, id, this);
         house.around.vertx().setTimer(CONNECT_MILLIS, timer -> expectConnect());
     }
 
     String id() {
         return id;
+    }
+
+    /** The host that it came from, wherever it is now. */
+    String openedFrom() {
+        return openedFrom;
     }
 
     Session session() {
@@ -85,8 +92,8 @@ final class RtmfpPeer implements Line {
         return connection;
     }
 
-    void kick() {
-        client.kick();
+    void kick(String reason) {
+        client.kick(reason);
     }
 
     /** Ends a peer that did nothing wrong, and tells it why. */

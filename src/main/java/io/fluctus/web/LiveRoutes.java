@@ -4,7 +4,10 @@ import io.fluctus.audience.Audience;
 import io.fluctus.audience.Audiences;
 import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
+import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.Floodgate;
+import io.fluctus.bus.Shown;
+import io.fluctus.bus.Verdict;
 import io.fluctus.container.FlvWriter;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
@@ -58,10 +61,11 @@ final class LiveRoutes {
     /** A word for one of our viewers: {@code kick}. */
     Future<JsonObject> serve(JsonObject word) {
         String client = word.getString("client");
-        Optional<FlvViewer> found =
-                viewers.stream().filter(viewer -> viewer.id.equals(client)).findFirst();
+        Optional<FlvViewer> found = viewers.stream()
+                .filter(viewer -> viewer.admission.id.equals(client))
+                .findFirst();
         found.ifPresent(viewer -> {
-            LOG.info("{} closed by an administrator", viewer.address);
+            LOG.info("{} {}", viewer.address, word.getString("reason", "closed by an administrator"));
             viewer.end();
         });
         return Future.succeededFuture(new JsonObject().put("found", found.isPresent()));
@@ -92,14 +96,36 @@ final class LiveRoutes {
         }
         if (request.version() != HttpVersion.HTTP_1_1) {
             Errors.send(context, 505, "http_version", "live streams need HTTP/1.1");
+            return;
+        }
+        String id = name + "/" + ++lastViewer;
+        String query = Optional.ofNullable(request.query()).orElse("");
+        AccessLink access = gate.link(request, id, "flv").shows(Shown.http("", request.getHeader("Authorization")));
+        request.pause();
+        access.play(stream, query)
+                .onSuccess(verdict -> begin(context, new Admission(id, stream, verdict, access)))
+                .onFailure(refusal -> {
+                    access.disconnected();
+                    request.resume();
+                    Errors.send(context, 403, "refused", refusal.getMessage());
+                });
+    }
+
+    private void begin(RoutingContext context, Admission admission) {
+        HttpServerRequest request = context.request();
+        request.resume();
+        if (context.response().closed()) {
+            admission.access.disconnected(); // it gave up while it was decided
         } else if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
-            request.toWebSocket().onSuccess(socket -> {
-                FlvViewer viewer = new WebSocketViewer(request, stream, socket);
-                socket.closeHandler(closed -> viewer.gone());
-                viewer.join();
-            });
+            request.toWebSocket()
+                    .onSuccess(socket -> {
+                        FlvViewer viewer = new WebSocketViewer(request, admission, socket);
+                        socket.closeHandler(closed -> viewer.gone());
+                        viewer.join();
+                    })
+                    .onFailure(error -> admission.access.disconnected());
         } else {
-            FlvViewer viewer = new HttpViewer(context, stream);
+            FlvViewer viewer = new HttpViewer(context, admission);
             request.connection().closeHandler(closed -> viewer.gone());
             viewer.join();
         }
@@ -119,9 +145,16 @@ final class LiveRoutes {
         }
     }
 
+    /** Who was let in to watch what. */
+    private record Admission(String id, StreamName asked, Verdict verdict, AccessLink access) {
+        private StreamName stream() {
+            return verdict.streamOr(asked);
+        }
+    }
+
     /** One player, whatever carries its tags. */
     private abstract class FlvViewer implements Viewer {
-        private final String id = name + "/" + ++lastViewer;
+        private final Admission admission;
         private final HttpServerRequest request;
         private final SocketAddress address;
         private final StreamName stream;
@@ -129,10 +162,11 @@ final class LiveRoutes {
         private Audience.Seat seat;
         private LiveChannel channel;
 
-        private FlvViewer(HttpServerRequest request, StreamName stream, FlvEncoding encoding) {
+        private FlvViewer(HttpServerRequest request, Admission admission, FlvEncoding encoding) {
+            this.admission = admission;
             this.request = request;
             this.address = request.remoteAddress();
-            this.stream = stream;
+            this.stream = admission.stream();
             this.encoding = encoding;
         }
 
@@ -147,7 +181,7 @@ final class LiveRoutes {
 
         private void join() {
             viewers.add(this);
-            seat = audiences.join(stream, this);
+            seat = audiences.join(stream, this, admission.verdict);
         }
 
         @Override
@@ -162,7 +196,7 @@ final class LiveRoutes {
 
         @Override
         public String client() {
-            return id;
+            return admission.id;
         }
 
         @Override
@@ -217,6 +251,7 @@ final class LiveRoutes {
         void gone() {
             viewers.remove(this);
             seat.leave();
+            admission.access.disconnected();
         }
     }
 
@@ -224,8 +259,8 @@ final class LiveRoutes {
     private final class HttpViewer extends FlvViewer {
         private final RoutingContext context;
 
-        private HttpViewer(RoutingContext context, StreamName stream) {
-            super(context.request(), stream, FlvEncoding.CHUNKED);
+        private HttpViewer(RoutingContext context, Admission admission) {
+            super(context.request(), admission, FlvEncoding.CHUNKED);
             this.context = context;
         }
 
@@ -254,8 +289,8 @@ final class LiveRoutes {
     private final class WebSocketViewer extends FlvViewer {
         private final ServerWebSocket socket;
 
-        private WebSocketViewer(HttpServerRequest request, StreamName stream, ServerWebSocket socket) {
-            super(request, stream, FlvEncoding.WEBSOCKET);
+        private WebSocketViewer(HttpServerRequest request, Admission admission, ServerWebSocket socket) {
+            super(request, admission, FlvEncoding.WEBSOCKET);
             this.socket = socket;
         }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A client of our own on a real socket, driven by the test's thread. */
-final class RtmfpClient implements AutoCloseable {
+public final class RtmfpClient implements AutoCloseable {
     private static final int LONGEST_WAIT = 20;
 
     private final SecureRandom random = new SecureRandom();
@@ -27,21 +27,21 @@ final class RtmfpClient implements AutoCloseable {
     final List<Event> events = new ArrayList<>();
     String closed = "";
 
-    RtmfpClient(String uri) throws IOException {
+    public RtmfpClient(String uri) throws IOException {
         this.uri = URI.create(uri);
         endpoint = new RtmfpEndpoint(Identity.client(random), Buffer.buffer("unused"), 0, random);
     }
 
-    static long now() {
+    public static long now() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
-    RtmfpConnection connection() {
+    public RtmfpConnection connection() {
         return connection;
     }
 
     /** Opens the session and says connect. */
-    void connect() throws IOException {
+    public void connect() throws IOException {
         endpoint.open(Epd.ofUri(uri.toString()), List.of(new InetSocketAddress(uri.getHost(), uri.getPort())), now());
         until("a session", () -> connection != null);
         connection.dialogue().connect(uri.getPath().substring(1), uri.toString(), true);
@@ -49,7 +49,7 @@ final class RtmfpClient implements AutoCloseable {
         until("connect's result", () -> has(Event.Connected.class));
     }
 
-    int createStream() throws IOException {
+    public int createStream() throws IOException {
         connection.dialogue().createStream();
         connection.flush(now());
         until("a stream", () -> has(Event.StreamCreated.class));
@@ -62,11 +62,11 @@ final class RtmfpClient implements AutoCloseable {
         socket = new DatagramSocket();
     }
 
-    boolean has(Class<? extends Event> type) {
+    public boolean has(Class<? extends Event> type) {
         return events.stream().anyMatch(type::isInstance);
     }
 
-    <T extends Event> T last(Class<T> type) {
+    public <T extends Event> T last(Class<T> type) {
         return events.stream()
                 .filter(type::isInstance)
                 .map(type::cast)
@@ -79,7 +79,7 @@ final class RtmfpClient implements AutoCloseable {
     }
 
     /** Lets datagrams come and go until it is so, for ten seconds at most. */
-    void until(String what, BooleanSupplier done) throws IOException {
+    public void until(String what, BooleanSupplier done) throws IOException {
         long end = now() + 10_000;
         while (!done.getAsBoolean()) {
             if (now() > end) {
