@@ -1,12 +1,10 @@
 package io.fluctus.script;
 
-import io.fluctus.bus.ClientWord;
 import io.fluctus.wire.Amf0;
 import io.fluctus.wire.Amf3;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ByteReader;
 import io.fluctus.wire.ByteWriter;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.security.MessageDigest;
@@ -14,7 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /** What an application may do, whatever its language: everything that leaves an engine leaves here. */
-interface AppApi {
+interface AppApi extends Words {
     /** How important a line of the log is. */
     enum Level {
         ERROR,
@@ -28,12 +26,6 @@ interface AppApi {
 
     void log(Level level, String text);
 
-    /** To a client, without an answer. */
-    void tell(ClientWord word);
-
-    /** To a client; completes on any thread. */
-    Future<AmfValue> ask(ClientWord word);
-
     /** Does it later on the tree's thread. */
     void later(Runnable action);
 
@@ -45,6 +37,11 @@ interface AppApi {
 
     /** {@code publicAddress}. */
     String publicAddress();
+
+    /** Milliseconds since 1970. */
+    default double now() {
+        return System.currentTimeMillis();
+    }
 
     /** The digest of {@code bytes}; {@code algorithm} is one that every Java has. */
     static byte[] digest(String algorithm, byte[] bytes) {

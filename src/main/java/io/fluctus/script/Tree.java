@@ -219,7 +219,8 @@ final class Tree {
             return;
         }
         byte[] text = Files.readAllBytes(file);
-        Optional<String> fault = start().map(e -> e.load(new Engine.Source(path, parent, shown, text, serves(path))))
+        Optional<String> fault = running(shown)
+                .map(e -> e.load(new Engine.Source(path, parent, shown, text, serves(path))))
                 .orElseGet(() -> Optional.of("there is no engine for " + shown));
         fault.ifPresentOrElse(
                 why -> api.log(
@@ -231,12 +232,12 @@ final class Tree {
                 });
     }
 
-    private Optional<Engine> start() {
+    private Optional<Engine> running(String shown) {
         if (engine.isEmpty()) {
             try {
                 engine = Optional.of(language.apply(api));
             } catch (LinkageError e) {
-                api.log(AppApi.Level.ERROR, "Lua is not there for this machine: " + e.getMessage());
+                api.log(AppApi.Level.ERROR, shown + " cannot run here: " + e.getMessage());
             }
         }
         return engine;
