@@ -78,6 +78,14 @@ public final class LiveGateway implements AutoCloseable {
         bus.publish(Address.EVENTS, event);
     }
 
+    /** A word to access, as any verticle has it. */
+    public JsonObject ask(JsonObject word) throws Exception {
+        return bus.request(Address.ACCESS, word)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS);
+    }
+
     public JsonArray streams() throws Exception {
         return new JsonArray(get("api/v1/streams").body());
     }
