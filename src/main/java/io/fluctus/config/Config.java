@@ -9,6 +9,7 @@ public record Config(
         String publicAddress,
         Rtmp rtmp,
         Rtmfp rtmfp,
+        Groups groups,
         Web web,
         Publish publish,
         Access access,
@@ -20,6 +21,8 @@ public record Config(
         Relay relay,
         Demo demo,
         Applications applications,
+        Record record,
+        Hls hls,
         Logs logs) {
 
     /** The RTMP server; {@code instances} 0 is one per core, see {@link #instances}. */
@@ -32,7 +35,12 @@ public record Config(
             int instances,
             int udpBufferSize,
             int keepAliveServerSeconds,
-            int keepAlivePeerSeconds) {}
+            int keepAlivePeerSeconds,
+            int idlePublisherSeconds,
+            String redirect) {}
+
+    /** NetGroups that the gateway itself is a member of; what {@code streams} holds is checked by who carries them. */
+    public record Groups(int port, JsonObject streams) {}
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, int maxConnections, String adminToken, boolean isPrivate) {
@@ -134,6 +142,34 @@ public record Config(
     /** Server applications: where they are, and what scripts read as their configuration. */
     public record Applications(String folder, JsonObject configs) {}
 
+    /** What becomes a file, and where; {@code segmentSeconds}, {@code maxBytes} and {@code maxAgeHours} 0: without a limit. */
+    public record Record(
+            String folder,
+            String streams,
+            Format format,
+            String file,
+            int segmentSeconds,
+            boolean byPublisher,
+            int queueBytes,
+            long maxBytes,
+            int maxAgeHours) {
+        /** How files are written. */
+        public enum Format {
+            MP4,
+            FLV
+        }
+    }
+
+    /** Live streams as HLS; {@code partMillis} 0: without the parts of LL-HLS. */
+    public record Hls(
+            boolean enabled,
+            int segmentSeconds,
+            int partMillis,
+            int dvrSeconds,
+            String always,
+            int idleSeconds,
+            long maxBytes) {}
+
     /** Where and what is logged; an empty directory: to the console only. */
     public record Logs(String directory, String name, Level level, long size, int files) {
         /** The least important lines that are logged. */
@@ -165,7 +201,10 @@ public record Config(
                         s.small("rtmfp.instances"),
                         s.small("rtmfp.udpBufferSize"),
                         s.small("rtmfp.keepAliveServerSeconds"),
-                        s.small("rtmfp.keepAlivePeerSeconds")),
+                        s.small("rtmfp.keepAlivePeerSeconds"),
+                        s.small("rtmfp.idlePublisherSeconds"),
+                        s.text("rtmfp.redirect")),
+                new Groups(s.small("groups.port"), s.object("groups.streams")),
                 new Web(
                         s.small("web.port"),
                         s.text("web.host"),
@@ -200,6 +239,24 @@ public record Config(
                 new Relay(s.small("relay.instances")),
                 new Demo(s.flag("demo.enabled")),
                 new Applications(s.text("applications.folder"), s.object("applications.configs")),
+                new Record(
+                        s.text("record.folder"),
+                        s.text("record.streams"),
+                        Record.Format.valueOf(constant(s.text("record.format"))),
+                        s.text("record.file"),
+                        s.small("record.segmentSeconds"),
+                        s.flag("record.byPublisher"),
+                        s.small("record.queueBytes"),
+                        s.number("record.maxBytes"),
+                        s.small("record.maxAgeHours")),
+                new Hls(
+                        s.flag("hls.enabled"),
+                        s.small("hls.segmentSeconds"),
+                        s.small("hls.partMillis"),
+                        s.small("hls.dvrSeconds"),
+                        s.text("hls.always"),
+                        s.small("hls.idleSeconds"),
+                        s.number("hls.maxBytes")),
                 new Logs(
                         s.text("logs.directory"),
                         s.text("logs.name"),
@@ -245,6 +302,7 @@ public record Config(
                 publicAddress,
                 rtmp,
                 rtmfp,
+                groups,
                 other,
                 publish,
                 access,
@@ -256,6 +314,8 @@ public record Config(
                 relay,
                 demo,
                 applications,
+                record,
+                hls,
                 logs);
     }
 

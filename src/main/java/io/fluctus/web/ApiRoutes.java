@@ -2,9 +2,7 @@ package io.fluctus.web;
 
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -14,6 +12,7 @@ import java.util.function.BiConsumer;
 /** The state of the gateway as JSON under {@code /api/v1}, and what an administrator may do. */
 final class ApiRoutes {
     private static final String ROOT = Answers.ROOT;
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int BAD_REQUEST = 400;
 
@@ -36,8 +35,9 @@ final class ApiRoutes {
                 .handler(named((context, name) ->
                         Answers.answer(context, state.viewers(name.path()).map(JsonArray::toBuffer))));
         router.getWithRegex(ROOT + "/tracks/(?<path>.+)")
-                .handler(named(
-                        (context, name) -> Answers.answer(context, state.tracks(name).map(JsonObject::toBuffer))));
+                .handler(named((context, name) ->
+                        Answers.answer(context, state.tracks(name).map(JsonObject::toBuffer))));
+        router.getWithRegex(ROOT + "/thumbnails/(?<path>.+)").handler(named(this::thumbnail));
         router.getWithRegex(ROOT + "/history/(?<path>.+)")
                 .handler(named((context, name) ->
                         Answers.send(context, state.history(name.path()).toBuffer())));
@@ -62,6 +62,29 @@ final class ApiRoutes {
                 .onSuccess(found -> found.ifPresentOrElse(
                         stream -> Answers.send(context, stream.toBuffer()),
                         () -> Errors.send(context, NOT_FOUND, "not_live", "nobody publishes this stream")))
+                .onFailure(context::fail);
+    }
+
+    /** A picture of a stream is for those who may play it. */
+    private void thumbnail(RoutingContext context, StreamName name) {
+        if (gate.playRules()) {
+            gate.mayPlay(context.request(), name, "picture")
+                    .onSuccess(may -> sendThumbnail(context, name))
+                    .onFailure(why -> Errors.send(context, FORBIDDEN, "refused", why.getMessage()));
+        } else {
+            sendThumbnail(context, name);
+        }
+    }
+
+    private void sendThumbnail(RoutingContext context, StreamName name) {
+        state.thumbnail(name)
+                .onSuccess(found -> found.ifPresentOrElse(
+                        picture -> context.response()
+                                .putHeader("Content-Type", "video/mp4")
+                                .putHeader("Cache-Control", "no-store")
+                                .end(picture),
+                        () -> Errors.send(
+                                context, NOT_FOUND, "no_picture", "there is no key frame of this stream now")))
                 .onFailure(context::fail);
     }
 

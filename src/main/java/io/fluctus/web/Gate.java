@@ -6,6 +6,7 @@ import io.fluctus.bus.Refusal;
 import io.fluctus.bus.Shown;
 import io.fluctus.bus.Verdict;
 import io.fluctus.config.Config;
+import io.fluctus.media.StreamName;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,12 +21,19 @@ final class Gate {
     private final Bus bus;
     private final boolean isPrivate;
     private final boolean byAddress;
+    private final boolean playRules;
+    private long lastAsked;
 
     Gate(Bus bus, Config config) {
         this.bus = bus;
         this.isPrivate = config.web().isPrivate();
         this.byAddress =
                 !config.access().allow().isEmpty() || !config.access().deny().isEmpty();
+        boolean siteDecides =
+                !config.hooks().url().isEmpty() && config.hooks().actions().contains("play");
+        this.playRules = siteDecides
+                || !config.access().playOpen()
+                || !config.access().credentials().playKeys().isEmpty();
     }
 
     boolean isPrivate() {
@@ -81,6 +89,33 @@ final class Gate {
     /** Who asks, if it has any role. */
     Future<Verdict> who(HttpServerRequest request) {
         return ask(request, "viewer", "");
+    }
+
+    /** Goes on for those with any role, in the header or as {@code ?token=}. */
+    void viewers(RoutingContext context) {
+        goOn(context, ask(context.request(), "viewer", context.request().query()));
+    }
+
+    /** Whether somebody may be refused to play, beside what is private. */
+    boolean playRules() {
+        return playRules;
+    }
+
+    /**
+     * Whether the request may play the stream: for files and playlists, whose viewers come and go with each request and are not
+     * counted. Under another name than the one in the address they are not to be had.
+     */
+    Future<Void> mayPlay(HttpServerRequest request, StreamName stream, String protocol) {
+        AccessLink link = link(
+                        request,
+                        "asked." + protocol + "/" + ++lastAsked + "@" + System.identityHashCode(this),
+                        protocol)
+                .shows(Shown.http("", request.getHeader("Authorization")));
+        return link.play(stream, Optional.ofNullable(request.query()).orElse(""))
+                .<Void>compose(verdict -> verdict.streamOr(stream).equals(stream)
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(new Refusal(FORBIDDEN, "this stream is not to be had in this way")))
+                .onComplete(done -> link.disconnected());
     }
 
     /** To act, the header alone counts, which no link can bring; to read, also what stands in the address. */

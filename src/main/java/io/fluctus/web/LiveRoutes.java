@@ -8,11 +8,9 @@ import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.Floodgate;
 import io.fluctus.bus.Shown;
 import io.fluctus.bus.Verdict;
-import io.fluctus.container.FlvWriter;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
@@ -30,11 +28,14 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Live streams as FLV at {@code /live/<app>/<stream>.flv}: a chunked GET or, at the same path, a WebSocket. */
+/**
+ * Live streams as FLV at {@code /live/<app>/<stream>.flv} and as fragmented MP4 at {@code .mp4}: a chunked GET or, at the same path, a
+ * WebSocket.
+ */
 final class LiveRoutes {
     private static final Logger LOG = LoggerFactory.getLogger("web");
     private static final String PREFIX = "/live/";
-    private static final String SUFFIX = ".flv";
+    private static final int SUFFIX = ".flv".length();
 
     /** What a WebSocket player is told when the stream is not there (private use, RFC 6455 7.4.2). */
     private static final short NOT_LIVE = 4404;
@@ -42,7 +43,7 @@ final class LiveRoutes {
     private final Audiences audiences;
     private final Gate gate;
     private final String name;
-    private final Set<FlvViewer> viewers = new HashSet<>();
+    private final Set<LiveViewer> viewers = new HashSet<>();
     private final Floodgate floodgate = new Floodgate();
     private long lastViewer;
 
@@ -55,13 +56,13 @@ final class LiveRoutes {
 
     void addTo(Router router) {
         router.options(PREFIX + "*").handler(LiveRoutes::preflight);
-        router.getWithRegex(PREFIX + ".+\\" + SUFFIX).handler(gate::reading).handler(this::play);
+        router.getWithRegex(PREFIX + ".+\\.(?:flv|mp4)").handler(gate::reading).handler(this::play);
     }
 
     /** A word for one of our viewers: {@code kick}. */
     Future<JsonObject> serve(JsonObject word) {
         String client = word.getString("client");
-        Optional<FlvViewer> found = viewers.stream()
+        Optional<LiveViewer> found = viewers.stream()
                 .filter(viewer -> viewer.admission.id.equals(client))
                 .findFirst();
         found.ifPresent(viewer -> {
@@ -73,7 +74,7 @@ final class LiveRoutes {
 
     /** Ends every viewer. */
     void close() {
-        List.copyOf(viewers).forEach(FlvViewer::end);
+        List.copyOf(viewers).forEach(LiveViewer::end);
     }
 
     private static void preflight(RoutingContext context) {
@@ -119,20 +120,20 @@ final class LiveRoutes {
         } else if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
             request.toWebSocket()
                     .onSuccess(socket -> {
-                        FlvViewer viewer = new WebSocketViewer(request, admission, socket);
+                        LiveViewer viewer = new WebSocketViewer(request, admission, socket);
                         socket.closeHandler(closed -> viewer.gone());
                         viewer.join();
                     })
                     .onFailure(error -> admission.access.disconnected());
         } else {
-            FlvViewer viewer = new HttpViewer(context, admission);
+            LiveViewer viewer = new HttpViewer(context, admission);
             request.connection().closeHandler(closed -> viewer.gone());
             viewer.join();
         }
     }
 
     private static StreamName nameIn(String path) {
-        String name = path.substring(PREFIX.length(), path.length() - SUFFIX.length());
+        String name = path.substring(PREFIX.length(), path.length() - SUFFIX);
         return StreamName.parse(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8));
     }
 
@@ -152,22 +153,27 @@ final class LiveRoutes {
         }
     }
 
-    /** One player, whatever carries its tags. */
-    private abstract class FlvViewer implements Viewer {
+    /** What a player wants to get. */
+    private static LiveForm form(HttpServerRequest request, Framing framing) {
+        return request.path().endsWith(".mp4") ? new LiveForm.Mp4(framing) : new LiveForm.Flv(framing);
+    }
+
+    /** One player, whatever carries its bytes. */
+    private abstract class LiveViewer implements Viewer {
         private final Admission admission;
         private final HttpServerRequest request;
         private final SocketAddress address;
         private final StreamName stream;
-        private final FlvEncoding encoding;
+        private final LiveForm form;
         private Audience.Seat seat;
         private LiveChannel channel;
 
-        private FlvViewer(HttpServerRequest request, Admission admission, FlvEncoding encoding) {
+        private LiveViewer(HttpServerRequest request, Admission admission, Framing framing) {
             this.admission = admission;
             this.request = request;
             this.address = request.remoteAddress();
             this.stream = admission.stream();
-            this.encoding = encoding;
+            this.form = form(request, framing);
         }
 
         /** Says that the stream is not there. */
@@ -186,7 +192,7 @@ final class LiveRoutes {
 
         @Override
         public String protocol() {
-            return "flv";
+            return form.name();
         }
 
         @Override
@@ -209,9 +215,7 @@ final class LiveRoutes {
             say(address + " plays " + stream);
             open();
             channel = LiveChannel.under(request.connection(), seat::drain);
-            Buffer header = Buffer.buffer();
-            encoding.frame(FlvWriter.header(true, true), header);
-            channel.write(header);
+            form.begin(channel);
         }
 
         @Override
@@ -221,7 +225,7 @@ final class LiveRoutes {
 
         @Override
         public void deliver(Run run) {
-            channel.write(run, encoding);
+            form.deliver(run, channel);
         }
 
         @Override
@@ -256,11 +260,11 @@ final class LiveRoutes {
     }
 
     /** A GET with a chunked body. */
-    private final class HttpViewer extends FlvViewer {
+    private final class HttpViewer extends LiveViewer {
         private final RoutingContext context;
 
         private HttpViewer(RoutingContext context, Admission admission) {
-            super(context.request(), admission, FlvEncoding.CHUNKED);
+            super(context.request(), admission, Framing.CHUNKED);
             this.context = context;
         }
 
@@ -273,7 +277,7 @@ final class LiveRoutes {
         void open() {
             context.response()
                     .setChunked(true)
-                    .putHeader("Content-Type", "video/x-flv")
+                    .putHeader("Content-Type", context.request().path().endsWith(".mp4") ? "video/mp4" : "video/x-flv")
                     .putHeader("Cache-Control", "no-store")
                     .putHeader("Access-Control-Allow-Origin", "*")
                     .writeHead();
@@ -285,12 +289,12 @@ final class LiveRoutes {
         }
     }
 
-    /** A WebSocket with a tag in each binary message. */
-    private final class WebSocketViewer extends FlvViewer {
+    /** A WebSocket with a tag or fragment in each binary message. */
+    private final class WebSocketViewer extends LiveViewer {
         private final ServerWebSocket socket;
 
         private WebSocketViewer(HttpServerRequest request, Admission admission, ServerWebSocket socket) {
-            super(request, admission, FlvEncoding.WEBSOCKET);
+            super(request, admission, Framing.WEBSOCKET);
             this.socket = socket;
         }
 

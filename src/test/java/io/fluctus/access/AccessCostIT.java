@@ -33,8 +33,9 @@ class AccessCostIT {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(5, TimeUnit.SECONDS);
-        try (LiveGateway gateway = new LiveGateway(Asked.json("{'hooks': {'actions': 'connect,play', 'url': 'http://127.0.0.1:"
-                + site.actualPort() + "/'}, 'rtmp': {'instances': 1}}"))) {
+        try (LiveGateway gateway =
+                new LiveGateway(Asked.json("{'hooks': {'actions': 'connect,play', 'url': 'http://127.0.0.1:"
+                        + site.actualPort() + "/'}, 'rtmp': {'instances': 1}}"))) {
             JsonObject question = Asked.body("play", "live/cam", "key=a");
             Callable<Object> ask = () -> gateway.ask(question.copy().put("client", "x/1"));
             Callable<Object> giveBack = () -> gateway.ask(
