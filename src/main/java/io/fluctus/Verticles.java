@@ -73,7 +73,7 @@ final class Verticles {
                         (instance, listening) ->
                                 new RtmpVerticle(bus, config, guard, new Opening(instance, false, listening))),
                 row("group", 1, instance -> new GroupVerticle(bus)),
-                row("member", 1, instance -> new MemberVerticle(bus, config, together.port())),
+                row("member", 1, instance -> new MemberVerticle(bus, config, guard.shares(), together.port())),
                 row(
                         rtmfp,
                         config.rtmfp().instances(),

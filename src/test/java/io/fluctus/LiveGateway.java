@@ -1,9 +1,12 @@
 package io.fluctus;
 
 import io.fluctus.bus.Address;
+import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
 import io.fluctus.guard.Guard;
+import io.fluctus.wire.AmfValue;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** A whole gateway in this process, on free ports of the loopback address, for tests with real clients. */
@@ -78,12 +82,17 @@ public final class LiveGateway implements AutoCloseable {
         bus.publish(Address.EVENTS, event);
     }
 
-    /** A word to access, as any verticle has it. */
-    public JsonObject ask(JsonObject word) throws Exception {
-        return bus.request(Address.ACCESS, word)
+    /** Asks on the bus, as any verticle may. */
+    public JsonObject ask(String address, JsonObject question) throws Exception {
+        return bus.request(address, question)
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(5, TimeUnit.SECONDS);
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    /** Serves an application, as a script would. */
+    public void serve(String path, Function<AppEvent, Future<AmfValue>> application) {
+        bus.serveApplication(path, application);
     }
 
     public JsonArray streams() throws Exception {

@@ -100,9 +100,7 @@ final class EndpointLink implements DatagramIo.Listener {
             return;
         }
         long now = RtmfpPeer.now();
-        for (Datagram out = endpoint.poll(now); out != null; out = endpoint.poll(now)) {
-            io.write(out);
-        }
+        while (endpoint.poll(now, io)) {}
         io.flush();
         long deadline = endpoint.deadline();
         if (deadline < timerAt) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fluctus.LiveGateway;
 import io.fluctus.RtmpClient;
+import io.fluctus.bus.Address;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
@@ -37,8 +38,9 @@ class AccessCostIT {
                 new LiveGateway(Asked.json("{'hooks': {'actions': 'connect,play', 'url': 'http://127.0.0.1:"
                         + site.actualPort() + "/'}, 'rtmp': {'instances': 1}}"))) {
             JsonObject question = Asked.body("play", "live/cam", "key=a");
-            Callable<Object> ask = () -> gateway.ask(question.copy().put("client", "x/1"));
+            Callable<Object> ask = () -> gateway.ask(Address.ACCESS, question.copy().put("client", "x/1"));
             Callable<Object> giveBack = () -> gateway.ask(
+                    Address.ACCESS,
                     new JsonObject().put("op", "end").put("action", "connect").put("client", "x/1"));
             for (int i = 0; i < WARM_UP; i++) {
                 ask.call();
