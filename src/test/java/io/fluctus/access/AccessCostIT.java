@@ -38,7 +38,8 @@ class AccessCostIT {
                 new LiveGateway(Asked.json("{'hooks': {'actions': 'connect,play', 'url': 'http://127.0.0.1:"
                         + site.actualPort() + "/'}, 'rtmp': {'instances': 1}}"))) {
             JsonObject question = Asked.body("play", "live/cam", "key=a");
-            Callable<Object> ask = () -> gateway.ask(Address.ACCESS, question.copy().put("client", "x/1"));
+            Callable<Object> ask =
+                    () -> gateway.ask(Address.ACCESS, question.copy().put("client", "x/1"));
             Callable<Object> giveBack = () -> gateway.ask(
                     Address.ACCESS,
                     new JsonObject().put("op", "end").put("action", "connect").put("client", "x/1"));
