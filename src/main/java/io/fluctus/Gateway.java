@@ -9,6 +9,7 @@ import io.fluctus.cli.Launch;
 import io.fluctus.cli.Version;
 import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
+import io.fluctus.guard.Guard;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -106,7 +107,10 @@ public final class Gateway {
         Config config = token.in(joined);
         int cores = Runtime.getRuntime().availableProcessors();
         Bus bus = new Bus(vertx, nodeId(), Config.instances(config.relay().instances(), cores));
-        List<Verticles.Row> all = Verticles.table(config, cores, bus);
+        String reachable = PublicAddress.of(config.publicAddress());
+        Guard guard = Guard.of(config, OwnCertificate.of(config, launch.folder(), reachable));
+        vertx.setPeriodic(1_000, timer -> guard.addresses().tick(System.nanoTime()));
+        List<Verticles.Row> all = Verticles.table(config, cores, bus, guard);
         List<Verticles.Row> rows = Verticles.only(launch.verticles(), all);
         if (!launch.verticles().isEmpty() && !launch.verticles().containsAll(Verticles.FOUNDATION)) {
             log().info("runs {}, too: the others stand on them", String.join(", ", Verticles.FOUNDATION));
@@ -114,7 +118,6 @@ public final class Gateway {
         deployed = await(Verticles.deploy(vertx, rows));
         List<Door> doors =
                 deployed.stream().flatMap(d -> d.door().stream()).distinct().toList();
-        String reachable = PublicAddress.of(config.publicAddress());
         running = Optional.of(await(serve(bus, all, reachable)));
         Banner banner = new Banner(config, reachable, doors, token);
         banner.lines().forEach(out::println);

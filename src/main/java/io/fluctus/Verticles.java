@@ -6,6 +6,8 @@ import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
 import io.fluctus.demo.DemoVerticle;
+import io.fluctus.guard.Guard;
+import io.fluctus.guard.Opening;
 import io.fluctus.hls.HlsVerticle;
 import io.fluctus.record.RecorderVerticle;
 import io.fluctus.rtmfp.GroupVerticle;
@@ -51,14 +53,15 @@ final class Verticles {
     record Deployed(String name, String id, Optional<Door> door) {}
 
     /** Every verticle of the gateway, in the order of their start: who is asked comes before who asks. */
-    static List<Row> table(Config config, int cores, Bus bus) {
+    static List<Row> table(Config config, int cores, Bus bus, Guard guard) {
         Door rtmp = new Door("rtmp", "rtmp", config.rtmp().host(), config.rtmp().port());
         Door web = new Door("web", "http", config.web().host(), config.web().port());
         Door rtmfp =
                 new Door("rtmfp", "rtmfp", config.rtmfp().host(), config.rtmfp().port());
-        RtmfpVerticle.Shared together = RtmfpVerticle.Shared.of(config.rtmfp());
+        RtmfpVerticle.Shared together = RtmfpVerticle.Shared.of(config.rtmfp(), guard);
+        AccessVerticle access = new AccessVerticle(bus, config); // here, so that a wrong rule stops the start
         List<Row> rows = new ArrayList<>(List.of(
-                row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
+                row("access", 1, instance -> access),
                 row("registry", 1, instance -> new RegistryVerticle(bus, config)),
                 row(
                         "relay",
@@ -71,9 +74,10 @@ final class Verticles {
                         rtmp,
                         config.rtmp().instances(),
                         cores,
-                        (instance, listening) -> new RtmpVerticle(bus, config, instance, listening)),
+                        (instance, listening) ->
+                                new RtmpVerticle(bus, config, guard, new Opening(instance, false, listening))),
                 row("group", 1, instance -> new GroupVerticle(bus)),
-                row("member", 1, instance -> new MemberVerticle(bus, config, together.port())),
+                row("member", 1, instance -> new MemberVerticle(bus, config, guard.shares(), together.port())),
                 row(
                         rtmfp,
                         config.rtmfp().instances(),
@@ -83,11 +87,36 @@ final class Verticles {
                         web,
                         config.web().instances(),
                         cores,
-                        (instance, listening) -> new WebVerticle(bus, config, instance, listening))));
+                        (instance, listening) ->
+                                new WebVerticle(bus, config, guard, new Opening(instance, false, listening)))));
+        rows.addAll(secured(config, cores, bus, guard));
         if (config.demo().enabled()) {
             rows.add(row("demo", 1, instance -> new DemoVerticle(bus)));
         }
         return List.copyOf(rows);
+    }
+
+    /** The doors with TLS: the same verticles again. */
+    private static List<Row> secured(Config config, int cores, Bus bus, Guard guard) {
+        List<Row> rows = new ArrayList<>();
+        if (config.tls().rtmpsPort() >= 0) {
+            rows.add(row(
+                    new Door(
+                            "rtmps", "rtmps", config.rtmp().host(), config.tls().rtmpsPort()),
+                    config.rtmp().instances(),
+                    cores,
+                    (instance, listening) ->
+                            new RtmpVerticle(bus, config, guard, new Opening(instance, true, listening))));
+        }
+        if (config.tls().httpsPort() >= 0) {
+            rows.add(row(
+                    new Door("https", "https", config.web().host(), config.tls().httpsPort()),
+                    config.web().instances(),
+                    cores,
+                    (instance, listening) ->
+                            new WebVerticle(bus, config, guard, new Opening(instance, true, listening))));
+        }
+        return rows;
     }
 
     /** A verticle without a door; {@code maker} is given the instance's number, from 0. */

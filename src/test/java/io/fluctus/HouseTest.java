@@ -40,7 +40,7 @@ class HouseTest {
             "io.vertx.codegen.annotations");
 
     private static final Set<String> ROOMS_OF_VERTX =
-            Set.of("", "bus", "audience", "client", "script", "access", "web", "cli");
+            Set.of("", "bus", "guard", "audience", "client", "script", "access", "web", "cli");
     private static final Set<String> NETTY_CLASSES = Set.of("rtmp.RtmpChannel", "rtmfp.DatagramIo", "web.LiveChannel");
 
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(Path.of("target/classes"));
@@ -53,13 +53,14 @@ class HouseTest {
         arrows.put("netconnection", Set.of("wire", "media"));
         arrows.put("bus", Set.of("wire", "media"));
         arrows.put("container", Set.of("wire", "media"));
-        arrows.put("audience", Set.of("bus", "media", "config"));
+        arrows.put("guard", Set.of("config"));
+        arrows.put("audience", Set.of("bus", "media", "config", "guard"));
         arrows.put("client", Set.of("wire", "media", "netconnection", "bus", "audience"));
-        arrows.put("rtmp", Set.of("wire", "media", "netconnection", "bus", "audience", "client", "config"));
-        arrows.put("rtmfp", Set.of("wire", "media", "netconnection", "bus", "audience", "client", "config"));
+        arrows.put("rtmp", Set.of("wire", "media", "netconnection", "bus", "audience", "client", "guard", "config"));
+        arrows.put("rtmfp", Set.of("wire", "media", "netconnection", "bus", "audience", "client", "guard", "config"));
         arrows.put("stream", Set.of("wire", "media", "bus", "config"));
-        arrows.put("access", Set.of("wire", "media", "bus", "container", "audience", "config"));
-        arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "config"));
+        arrows.put("access", Set.of("wire", "media", "bus", "container", "audience", "guard", "config"));
+        arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "guard", "config"));
         arrows.put("script", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("record", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("hls", Set.of("wire", "media", "bus", "container", "config"));
@@ -69,7 +70,7 @@ class HouseTest {
                 "",
                 Set.of(
                         "rtmp", "rtmfp", "stream", "access", "web", "script", "record", "hls", "demo", "cli", "bus",
-                        "config"));
+                        "guard", "config"));
         return arrows;
     }
 

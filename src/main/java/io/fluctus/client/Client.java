@@ -1,10 +1,13 @@
 package io.fluctus.client;
 
 import io.fluctus.audience.Audiences;
+import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.Publication;
+import io.fluctus.bus.Shown;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
 import io.fluctus.wire.AmfValue;
@@ -22,6 +25,7 @@ public final class Client {
     private static final String ENDS = "this node is about to end";
 
     private final Line line;
+    private final AccessLink access;
     private final ApplicationLink application;
     private final Calls calls;
     private final Publishing publishing;
@@ -32,10 +36,14 @@ public final class Client {
     /** {@code id} is the client's on the bus, as {@link io.fluctus.bus.Address#client} reads it. */
     public Client(Surroundings around, String id, Line line) {
         this.line = line;
+        Caller caller = line.caller();
+        access = new AccessLink(
+                around.bus, new AccessLink.Who(id, caller.protocol(), caller.host(), caller.address(), caller.local()));
         application = new ApplicationLink(around.bus, id);
-        calls = new Calls(around.vertx, line, application, this::regulate);
-        publishing = new Publishing(around.bus, line, application, this::regulate);
-        playing = new Playing(around.audiences, line, application);
+        Publication.Deciders deciders = new Publication.Deciders(access, application);
+        calls = new Calls(around.vertx, line, deciders, this::regulate);
+        publishing = new Publishing(around.bus, line, deciders, this::regulate);
+        playing = new Playing(around.audiences, line, deciders);
     }
 
     // -- what the client says
@@ -48,7 +56,7 @@ public final class Client {
         } else if (event instanceof Event.PublishRequested request) {
             publishing.publish(request, app);
         } else if (event instanceof Event.PlayRequested request) {
-            playing.play(request, app).forEach(this::obey);
+            playing.play(request, app);
         } else if (event instanceof Event.PublishStopped stopped) {
             publishing.end(stopped.streamId(), true);
         } else if (event instanceof Event.PlayStopped stopped) {
@@ -77,16 +85,19 @@ public final class Client {
                 caller.peerId(),
                 request.query(),
                 request.properties().members());
-        application
-                .connect(app, new AppEvent.Connected(visitor, request.arguments()))
-                .onSuccess(answer -> line.speak(() -> accept(answer)))
-                .onFailure(refusal -> {
-                    if (!line.ending()) {
-                        dismiss(
-                                Status.error(Status.CONNECT_REJECTED, refusal.getMessage()),
-                                "refused by the application: " + refusal.getMessage());
-                    }
-                });
+        Shown shown = new Shown(request.query(), "", request.arguments(), visitor.properties());
+        access.connect(app, shown)
+                .onFailure(refusal -> reject("refused: ", refusal))
+                .onSuccess(verdict -> application
+                        .connect(app, new AppEvent.Connected(visitor, request.arguments()))
+                        .onSuccess(answer -> line.speak(() -> accept(answer)))
+                        .onFailure(refusal -> reject("refused by the application: ", refusal)));
+    }
+
+    private void reject(String whose, Throwable refusal) {
+        if (!line.ending()) {
+            dismiss(Status.error(Status.CONNECT_REJECTED, refusal.getMessage()), whose + refusal.getMessage());
+        }
     }
 
     private List<Event> accept(AmfValue answer) {
@@ -126,9 +137,9 @@ public final class Client {
     }
 
     /** What a kicked publisher published is over: nobody waits for its return. */
-    public void kick() {
+    public void kick(String reason) {
         publishing.endAll(true);
-        dismiss("closed by an administrator");
+        dismiss(reason);
     }
 
     /** Ends a client that did nothing wrong, and tells it why. */
@@ -167,5 +178,6 @@ public final class Client {
     public void closed(String failure) {
         withdraw();
         application.disconnected(failure);
+        access.disconnected();
     }
 }

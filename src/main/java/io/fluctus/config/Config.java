@@ -12,6 +12,10 @@ public record Config(
         Groups groups,
         Web web,
         Publish publish,
+        Access access,
+        Hooks hooks,
+        Limits limits,
+        Tls tls,
         Stream stream,
         Fanout fanout,
         Relay relay,
@@ -59,6 +63,63 @@ public record Config(
             return key.isEmpty() ? "Publish[without a key]" : "Publish[with a key]";
         }
     }
+
+    /**
+     * Who may publish and play, beside {@link Publish}; {@code keys}, {@code playKeys} and {@code users} have the form that
+     * {@code docs/access.md} shows, {@code allow}, {@code deny} and {@code jwks} are empty for none.
+     */
+    public record Access(
+            Publishing publish,
+            boolean playOpen,
+            Credentials credentials,
+            Tokens tokens,
+            List<String> allow,
+            List<String> deny) {
+        /** Who may publish where no hook decides. */
+        public enum Publishing {
+            AUTO,
+            OPEN,
+            CLOSED
+        }
+
+        /** Keys by stream, users by name, and what signs links. */
+        public record Credentials(JsonObject keys, JsonObject playKeys, JsonObject users, String signingKey) {
+            @Override
+            public String toString() {
+                return "Credentials[]";
+            }
+        }
+
+        /** Who signs tokens, and for whom they are. */
+        public record Tokens(String secret, String jwks, String audience, String issuer) {
+            @Override
+            public String toString() {
+                return "Tokens[]";
+            }
+        }
+    }
+
+    /** The site that is asked and told; an empty {@code url}: none. */
+    public record Hooks(String url, String secret, List<String> actions, int timeoutMillis, boolean playWithoutAnswer) {
+        @Override
+        public String toString() {
+            return url.isEmpty() ? "Hooks[]" : "Hooks[with an address]";
+        }
+    }
+
+    /** What one address, application, stream or viewer may take; 0 is no limit. */
+    public record Limits(
+            int connectionsPerAddress,
+            int newConnectionsPerAddress,
+            int connectionsPerApplication,
+            int viewersPerStream,
+            Kbps kbps) {
+        /** What leaves, by whom it goes to or from. */
+        public record Kbps(int viewer, int stream, int application, int node) {}
+    }
+
+    /** Ports with TLS, below 0 for none; empty paths: a certificate of the gateway's own. Whose PROXY headers are believed. */
+    public record Tls(int rtmpsPort, int httpsPort, String certificate, String key, List<String> proxies) {}
 
     /** What happens to a stream whose publisher leaves, comes back or finds a rival. */
     public record Stream(Takeover takeover, int holdSeconds, int preludeBytes) {
@@ -180,6 +241,20 @@ public record Config(
                         s.text("web.adminToken"),
                         s.flag("web.private")),
                 new Publish(s.text("publish.key")),
+                access(s),
+                new Hooks(
+                        s.text("hooks.url"),
+                        s.text("hooks.secret"),
+                        s.list("hooks.actions"),
+                        s.small("hooks.timeoutMillis"),
+                        s.flag("hooks.playWithoutAnswer")),
+                limits(s),
+                new Tls(
+                        s.small("rtmps.port"),
+                        s.small("https.port"),
+                        s.text("tls.certificate"),
+                        s.text("tls.key"),
+                        s.list("proxy.trusted")),
                 new Stream(
                         Stream.Takeover.valueOf(constant(s.text("stream.takeover"))),
                         s.small("stream.holdSeconds"),
@@ -239,6 +314,37 @@ public record Config(
                 tls);
     }
 
+    private static Access access(Settings s) {
+        return new Access(
+                Access.Publishing.valueOf(constant(s.text("access.publish"))),
+                s.text("access.play").equals("open"),
+                new Access.Credentials(
+                        s.object("access.keys"),
+                        s.object("access.playKeys"),
+                        s.object("access.users"),
+                        s.text("access.signingKey")),
+                new Access.Tokens(
+                        s.text("access.tokenSecret"),
+                        s.text("access.jwks"),
+                        s.text("access.audience"),
+                        s.text("access.issuer")),
+                s.list("access.allow"),
+                s.list("access.deny"));
+    }
+
+    private static Limits limits(Settings s) {
+        return new Limits(
+                s.small("limits.connectionsPerAddress"),
+                s.small("limits.newConnectionsPerAddress"),
+                s.small("limits.connectionsPerApplication"),
+                s.small("limits.viewersPerStream"),
+                new Limits.Kbps(
+                        s.small("limits.viewerKbps"),
+                        s.small("limits.streamKbps"),
+                        s.small("limits.applicationKbps"),
+                        s.small("limits.nodeKbps")));
+    }
+
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
         return new Config(
@@ -248,6 +354,10 @@ public record Config(
                 groups,
                 other,
                 publish,
+                access,
+                hooks,
+                limits,
+                tls,
                 stream,
                 fanout,
                 relay,
@@ -268,6 +378,10 @@ public record Config(
                 groups,
                 web,
                 publish,
+                access,
+                hooks,
+                limits,
+                tls,
                 stream,
                 fanout,
                 relay,

@@ -17,6 +17,10 @@ public final class Keys {
     private static final String ADDRESS_OR_EMPTY = "[\\p{Alnum}.:_-]{0,253}";
     private static final Kind FILE = text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty");
     private static final Pattern MEMBER = Pattern.compile("[\\p{Alnum}.:_-]{1,253}");
+    private static final Kind KBPS = new Kind.Whole(0, 100_000_000);
+    private static final Kind TLS_PORT = new Kind.Whole(-1, 65535);
+    private static final Kind NETWORKS = text(
+            "[\\p{XDigit}.:/, ]{0,4096}", "IP addresses and networks such as 10.0.0.0/8, split by commas, or empty");
     private static final Kind STREAMS =
             text("[\\p{L}\\p{M}\\p{N}._~*/, -]{0,4096}", "stream names joined by commas, * for any characters");
 
@@ -85,7 +89,124 @@ public final class Keys {
                     "publish.key",
                     secret("[\\p{Alnum}._~-]{0,256}", "at most 256 letters, digits and ._~-"),
                     "",
-                    "what a publisher adds to the stream's name as `?key=`; empty: only this machine may publish"),
+                    "what a publisher adds to the stream's name as `?key=`; empty: see `access.publish`"),
+            key(
+                    "access.publish",
+                    new Kind.OneOf(List.of("auto", "open", "closed")),
+                    "auto",
+                    "who may publish: auto is only this machine until a rule stands, then who shows what it asks for"),
+            key(
+                    "access.play",
+                    new Kind.OneOf(List.of("open", "closed")),
+                    "open",
+                    "who may play: everybody, or who shows a key, a user's password, a token or a signed link"),
+            key("access.keys", new Kind.Free(), new JsonObject(), "keys of publishers: `{\"live/*\": [\"key\", ...]}`"),
+            key(
+                    "access.playKeys",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "keys of players, in the same form; streams that stand here are closed without one"),
+            key(
+                    "access.users",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "`{\"anna\": {\"password\": ..., \"role\": \"operator\", \"publish\": [\"live/*\"], \"play\": [\"*\"]}}`"),
+            key(
+                    "access.signingKey",
+                    secret("|[\\p{Graph}]{16,256}", "16 to 256 visible characters, or empty"),
+                    "",
+                    "what signs links that end; empty: there are none"),
+            key(
+                    "access.tokenSecret",
+                    secret("|[\\p{Graph}]{32,256}", "32 to 256 visible characters, or empty"),
+                    "",
+                    "the secret of tokens (JWT) signed with HS256, HS384 or HS512; empty: none are taken"),
+            key(
+                    "access.jwks",
+                    text("[^\\p{Cntrl}]{0,1024}", "a path or an http address of at most 1024 characters, or empty"),
+                    "",
+                    "the file or address of the public keys (JWKS) of tokens signed with RS, PS, ES or EdDSA"),
+            key(
+                    "access.audience",
+                    text("[^\\p{Cntrl}]{0,256}", "at most 256 characters"),
+                    "",
+                    "the `aud` that a token must hold; empty: it must hold none"),
+            key(
+                    "access.issuer",
+                    text("[^\\p{Cntrl}]{0,256}", "at most 256 characters"),
+                    "",
+                    "the `iss` that a token must hold; empty: any"),
+            key("access.allow", NETWORKS, "", "only these may connect, publish, play and use the API; empty: all"),
+            key("access.deny", NETWORKS, "", "these may not"),
+            key(
+                    "hooks.url",
+                    text("|https?://[\\p{Graph}]{1,1024}", "an http or https address, or empty"),
+                    "",
+                    "the site that decides and is told; `{action}` in it is replaced; empty: none"),
+            key(
+                    "hooks.secret",
+                    secret("|[\\p{Graph}]{16,256}", "16 to 256 visible characters, or empty"),
+                    "",
+                    "what signs the calls to the site; empty: they are not signed"),
+            key(
+                    "hooks.actions",
+                    text(
+                            "(connect|publish|play|unpublish|stop|record|rpc|viewers)?"
+                                    + "(, *(connect|publish|play|unpublish|stop|record|rpc|viewers))*",
+                            "some of connect, publish, play, record, rpc, unpublish, stop, viewers, split by commas"),
+                    "publish,play,unpublish,stop",
+                    "what the site is asked (the first five) and told (the others)"),
+            key(
+                    "hooks.timeoutMillis",
+                    whole(100, 4_000),
+                    3_000,
+                    "the site's answer is waited for so long, with its retry"),
+            key(
+                    "hooks.playWithoutAnswer",
+                    FLAG,
+                    false,
+                    "true: who wants to play may while the site does not answer; publishing is always refused then"),
+            key(
+                    "limits.connectionsPerAddress",
+                    whole(0, 1_000_000),
+                    1_000,
+                    "connections of one address at a time; 0: no limit; this machine's own have none"),
+            key(
+                    "limits.newConnectionsPerAddress",
+                    whole(0, 1_000_000),
+                    100,
+                    "connections that one address opens in a second; 0: no limit"),
+            key(
+                    "limits.connectionsPerApplication",
+                    whole(0, 1_000_000),
+                    0,
+                    "RTMP and RTMFP connections of one application at a time; 0: no limit"),
+            key("limits.viewersPerStream", whole(0, 1_000_000), 0, "viewers of one stream on this node; 0: no limit"),
+            key("limits.viewerKbps", KBPS, 0, "kbit/s to one viewer; over it only key frames and sound; 0: no limit"),
+            key("limits.streamKbps", KBPS, 0, "the same, to all viewers of one stream on this node"),
+            key(
+                    "limits.applicationKbps",
+                    KBPS,
+                    0,
+                    "the same, to all viewers of one application's streams on this node"),
+            key("limits.nodeKbps", KBPS, 0, "the same, to all viewers of this node"),
+            key("rtmps.port", TLS_PORT, -1, "TCP port of RTMP over TLS; -1: off, 0: any free port"),
+            key("https.port", TLS_PORT, -1, "TCP port of HTTPS and WSS; -1: off, 0: any free port"),
+            key(
+                    "tls.certificate",
+                    text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty"),
+                    "",
+                    "PEM file with the certificate chain, read again when it changes; empty: one is made and kept beside this file"),
+            key(
+                    "tls.key",
+                    text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty"),
+                    "",
+                    "PEM file with its private key"),
+            key(
+                    "proxy.trusted",
+                    NETWORKS,
+                    "",
+                    "proxies that begin TCP connections with a PROXY header (v1 or v2); when set, only they may connect over TCP"),
             key(
                     "stream.takeover",
                     new Kind.OneOf(List.of("never", "same-key", "any")),

@@ -34,13 +34,13 @@ final class NodeRoutes {
                 .handler(gate::reading)
                 .handler(context -> ask(context, new JsonObject().put("op", "list")));
         router.post(NODE + "/drain")
-                .handler(gate::actions)
+                .handler(gate.needs("admin"))
                 .handler(context -> ask(context, new JsonObject().put("op", "drain")));
         router.post(NODE + "/verticles/:verticle")
                 .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY));
-        router.post(NODE + "/verticles/:verticle").handler(gate::actions).handler(this::deploy);
+        router.post(NODE + "/verticles/:verticle").handler(gate.needs("admin")).handler(this::deploy);
         router.delete(NODE + "/verticles/:verticle")
-                .handler(gate::actions)
+                .handler(gate.needs("admin"))
                 .handler(context -> ask(
                         context, new JsonObject().put("op", "undeploy").put("name", context.pathParam("verticle"))));
     }

@@ -46,7 +46,7 @@ class CarriedTest {
     void aWrongConfigurationStopsTheStartAndNamesTheKeyAndTheStream() {
         JsonObject streams = new JsonObject().put("live/cam1", new JsonObject().put("to", "nobody"));
         Config config = Config.from(new JsonObject().put("groups", new JsonObject().put("streams", streams)));
-        assertThatThrownBy(() -> new MemberVerticle(null, config, 1935))
+        assertThatThrownBy(() -> new MemberVerticle(null, config, null, 1935))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("groups.streams")
                 .hasMessageContaining("live/cam1");
