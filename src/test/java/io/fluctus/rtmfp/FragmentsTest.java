@@ -41,7 +41,7 @@ class FragmentsTest {
     // -- cutting
 
     @ParameterizedTest
-    @CsvSource({"2, 1", "959, 1", "960, 2", "1918, 2", "1919, 3", "245504, 256"})
+    @CsvSource({"10, 1", "959, 1", "960, 2", "1918, 2", "1919, 3", "245504, 256"})
     void aMessageIsCutIntoPiecesThatSayHowManyFollow(int length, int pieces) {
         cut(Kind.VIDEO, 0, VIDEO_HEADER);
         List<Fragment> cut = cut(Kind.VIDEO, 40, video(true, length));
