@@ -206,7 +206,19 @@ class ApiTest {
     void theServerTellsWhatRuns() throws Exception {
         JsonObject server = new JsonObject(send(open, "GET", "api/v1/server").body());
         assertThat(server.getJsonArray("verticles").stream().map(v -> ((JsonObject) v).getString("name")))
-                .containsExactly("access", "registry", "relay", "script", "rtmp", "rtmfp", "web", "demo");
+                .containsExactly(
+                        "access",
+                        "registry",
+                        "relay",
+                        "record",
+                        "hls",
+                        "script",
+                        "rtmp",
+                        "group",
+                        "member",
+                        "rtmfp",
+                        "web",
+                        "demo");
         assertThat(server.getBoolean("keyed")).isTrue();
         assertThat(server.getJsonObject("memory").getLong("heapUsed")).isPositive();
         LiveGateway.await("figures of all loops", () -> loops().size() == INSTANCES_WITH_VIEWERS);
