@@ -88,7 +88,10 @@ public final class RtmpClient implements AutoCloseable {
     public Event connect(String app, Map<String, AmfValue> extra) throws IOException {
         connection.dialogue().connect(app, "rtmp://127.0.0.1/" + app, false, extra);
         until(() -> has(Event.Connected.class) || has(Event.ConnectRefused.class));
-        return events.get(events.size() - 1);
+        return events.stream()
+                .filter(event -> event instanceof Event.Connected || event instanceof Event.ConnectRefused)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Publishes and gives the code and the description of the answer. */

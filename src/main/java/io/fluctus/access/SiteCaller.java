@@ -1,6 +1,7 @@
 package io.fluctus.access;
 
 import io.fluctus.config.Config;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -33,6 +34,7 @@ final class SiteCaller {
     private static final long MILLIS_PER_SECOND = 1_000;
 
     private final Vertx vertx;
+    private final Context context;
     private final Config.Hooks config;
     private final HttpClient client;
     private final Deliveries deliveries = new Deliveries();
@@ -42,6 +44,7 @@ final class SiteCaller {
 
     SiteCaller(Vertx vertx, Config.Hooks config) {
         this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
         this.config = config;
         this.client = vertx.createHttpClient(
                 new HttpClientOptions()
@@ -108,7 +111,8 @@ final class SiteCaller {
                 sent[0].reset();
             }
         });
-        client.request(new RequestOptions()
+        // On one context: its handlers are set before the answer goes on.
+        context.runOnContext(go -> client.request(new RequestOptions()
                         .setMethod(HttpMethod.POST)
                         .setAbsoluteURI(config.url().replace("{action}", action.word()))
                         .setFollowRedirects(false))
@@ -122,7 +126,7 @@ final class SiteCaller {
                     return request.send(body);
                 })
                 .onSuccess(response -> read(response, done))
-                .onFailure(done::tryFail);
+                .onFailure(done::tryFail));
         return done.future().onComplete(any -> vertx.cancelTimer(timer));
     }
 

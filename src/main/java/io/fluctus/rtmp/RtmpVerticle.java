@@ -39,6 +39,9 @@ public final class RtmpVerticle extends VerticleBase {
     /** Vert.x's word for any free port, the same one for all instances that say this number. */
     private static final int ANY_SHARED_PORT = -1;
 
+    /** Another number, or the instances with TLS would join those without. */
+    private static final int ANY_SHARED_TLS_PORT = -3;
+
     private final Bus bus;
     private final Config config;
     private final Guard guard;
@@ -105,7 +108,7 @@ public final class RtmpVerticle extends VerticleBase {
     private Future<?> listen(NetServer made) {
         server = made;
         return server.connectHandler(this::connected)
-                .listen(port == 0 ? ANY_SHARED_PORT : port, config.rtmp().host())
+                .listen(port == 0 ? opening.secure() ? ANY_SHARED_TLS_PORT : ANY_SHARED_PORT : port, config.rtmp().host())
                 .onSuccess(open -> opening.listening().accept(open.actualPort()));
     }
 

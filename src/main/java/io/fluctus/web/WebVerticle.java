@@ -25,6 +25,9 @@ public final class WebVerticle extends VerticleBase {
     /** Vert.x's word for any free port, the same one for all instances that say this number. */
     private static final int ANY_SHARED_PORT = -2;
 
+    /** Another number, or the instances with TLS would join those without. */
+    private static final int ANY_SHARED_TLS_PORT = -4;
+
     private static final int MAX_FEED_MESSAGE = 64 * 1024;
 
     private final Bus bus;
@@ -122,7 +125,7 @@ public final class WebVerticle extends VerticleBase {
                     }
                 })
                 .invalidRequestHandler(HttpRules::refuse)
-                .listen(port == 0 ? ANY_SHARED_PORT : port, config.web().host())
+                .listen(port == 0 ? opening.secure() ? ANY_SHARED_TLS_PORT : ANY_SHARED_PORT : port, config.web().host())
                 .onSuccess(open -> opening.listening().accept(open.actualPort()));
     }
 

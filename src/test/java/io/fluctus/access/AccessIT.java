@@ -63,13 +63,13 @@ class AccessIT {
 
     @BeforeAll
     static void start() throws Exception {
-        closed = new LiveGateway(Asked.json("{'web': {'adminToken': '" + ADMIN + "'},"
+        closed = new LiveGateway(Asked.json("{'web': {'adminToken': '" + ADMIN + "'}, 'stream': {'holdSeconds': 0},"
                 + "'limits': {'connectionsPerAddress': 0},"
                 + "'access': {'play': 'closed', 'keys': {'live/*': 'publish-key'}, 'playKeys': {'live/*': 'play-key'},"
                 + "'users': {'anna': {'password': 'her-password', 'publish': 'live/*', 'play': 'live/*', 'role': 'operator'},"
                 + "'bob': {'password': 'his-password', 'role': 'viewer'}},"
                 + "'signingKey': '" + SIGNING + "', 'tokenSecret': '" + SECRET + "'}}"));
-        open = new LiveGateway(new JsonObject());
+        open = new LiveGateway(Asked.json("{'stream': {'holdSeconds': 0}}"));
     }
 
     @AfterAll
