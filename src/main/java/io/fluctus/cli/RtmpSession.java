@@ -63,6 +63,7 @@ final class RtmpSession implements Session.Publication {
     private Step step = Step.CONNECT;
     private long farewell;
     private int streamId;
+    private boolean obeying;
     private Optional<NetSocket> socket = Optional.empty();
 
     /** {@code gone} is told when it is over. */
@@ -110,7 +111,9 @@ final class RtmpSession implements Session.Publication {
             return;
         }
         try {
+            obeying = true;
             mutation.get().forEach(this::obey);
+            obeying = false;
             flush();
         } catch (ProtocolException e) {
             end(Optional.of(e.getMessage()));
@@ -202,10 +205,12 @@ final class RtmpSession implements Session.Publication {
 
     // -- doors
 
-    /** Calls the application; {@link Calling#answered} follows. */
+    /** Calls the application; {@link Calling#answered} follows. Calls made while one is answered leave together. */
     void call(String method, List<AmfValue> arguments) {
         connection.dialogue().call(method, arguments.toArray(AmfValue[]::new));
-        flush();
+        if (!obeying) {
+            flush();
+        }
     }
 
     @Override
