@@ -3,12 +3,14 @@ package io.fluctus.client;
 import io.fluctus.audience.Audience;
 import io.fluctus.audience.Audiences;
 import io.fluctus.bus.ApplicationLink;
+import io.fluctus.bus.ClientWord;
 import io.fluctus.media.StreamName;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The streams that a client plays, by NetStream. */
@@ -19,6 +21,8 @@ final class Playing {
     private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
     private final Map<Integer, StreamName> asked =
             new HashMap<>(2); // those that the application allows, or is asked about
+
+    private Optional<ClientWord.Select> selected = Optional.empty(); // for a stream that is being asked about
 
     Playing(Audiences audiences, Line line, ApplicationLink application) {
         this.audiences = audiences;
@@ -45,6 +49,7 @@ final class Playing {
     private List<Event> join(int streamId, StreamName stream) {
         line.say("plays " + stream);
         seats.put(streamId, audiences.join(stream, line.viewer(streamId)));
+        selected.filter(word -> word.stream().equals(stream)).ifPresent(this::select);
         return line.answers().acceptPlay(streamId);
     }
 
@@ -63,6 +68,16 @@ final class Playing {
                 return List.of();
             });
         }
+    }
+
+    /** What the application lets the client have of a stream. */
+    void select(ClientWord.Select word) {
+        selected = Optional.of(word);
+        asked.forEach((streamId, stream) -> {
+            if (stream.equals(word.stream())) {
+                seat(streamId, seat -> seat.select(word.audio(), word.video()));
+            }
+        });
     }
 
     void leaveAll() {

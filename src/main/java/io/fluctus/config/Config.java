@@ -15,6 +15,7 @@ public record Config(
         Relay relay,
         Demo demo,
         Applications applications,
+        Smtp smtp,
         Logs logs) {
 
     /** The RTMP server; {@code instances} 0 is one per core, see {@link #instances}. */
@@ -69,8 +70,11 @@ public record Config(
     /** The test clip. */
     public record Demo(boolean enabled) {}
 
-    /** Server applications: where they are, and what scripts read as their configuration. */
-    public record Applications(String folder, JsonObject configs) {}
+    /** Server applications: where they are, where they may go, and what scripts read as their configuration. */
+    public record Applications(String folder, JsonObject configs, String outgoing, String ports, boolean isolate) {}
+
+    /** The server that takes their mail. */
+    public record Smtp(String host, int port, int timeoutSeconds) {}
 
     /** Where and what is logged; an empty directory: to the console only. */
     public record Logs(String directory, String name, Level level, long size, int files) {
@@ -123,7 +127,13 @@ public record Config(
                         s.small("fanout.closeAfterSeconds")),
                 new Relay(s.small("relay.instances")),
                 new Demo(s.flag("demo.enabled")),
-                new Applications(s.text("applications.folder"), s.object("applications.configs")),
+                new Applications(
+                        s.text("applications.folder"),
+                        s.object("applications.configs"),
+                        s.text("applications.outgoing"),
+                        s.text("applications.ports"),
+                        s.flag("applications.isolate")),
+                new Smtp(s.text("smtp.host"), s.small("smtp.port"), s.small("smtp.timeoutSeconds")),
                 new Logs(
                         s.text("logs.directory"),
                         s.text("logs.name"),
@@ -134,7 +144,8 @@ public record Config(
 
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
-        return new Config(publicAddress, rtmp, rtmfp, other, publish, stream, fanout, relay, demo, applications, logs);
+        return new Config(
+                publicAddress, rtmp, rtmfp, other, publish, stream, fanout, relay, demo, applications, smtp, logs);
     }
 
     /** What a key called {@code instances} means on a machine with so many cores. */

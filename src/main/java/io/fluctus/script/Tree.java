@@ -7,6 +7,7 @@ import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -236,7 +237,7 @@ final class Tree {
         if (engine.isEmpty()) {
             try {
                 engine = Optional.of(language.apply(api));
-            } catch (LinkageError e) {
+            } catch (LinkageError | UncheckedIOException e) {
                 api.log(AppApi.Level.ERROR, shown + " cannot run here: " + e.getMessage());
             }
         }
@@ -248,12 +249,12 @@ final class Tree {
         if (engine.filter(Engine::exhausted).isEmpty()) {
             return;
         }
-        api.log(AppApi.Level.ERROR, "keeps more memory than it may: it begins anew, its clients are told");
+        api.log(AppApi.Level.ERROR, "took more than it may: it begins anew, its clients are told");
         engine.get().close();
         engine = Optional.empty();
         scripts.clear();
-        clients.forEach(client ->
-                api.tell(new ClientWord.Close(client, SHUTDOWN, "the application used up its memory and begins anew")));
+        clients.forEach(client -> api.tell(
+                new ClientWord.Close(client, SHUTDOWN, "the application took more than it may and begins anew")));
         clients.clear();
     }
 }

@@ -91,7 +91,8 @@ class ConfigTest {
                         new Config.Fanout(-1, 4_194_304, 3, 15),
                         new Config.Relay(1),
                         new Config.Demo(false),
-                        new Config.Applications("verticles", new JsonObject()),
+                        new Config.Applications("verticles", new JsonObject(), "", "", false),
+                        new Config.Smtp("localhost", 25, 60),
                         new Config.Logs("", "fluctus", Level.INFO, 10_485_760, 5)));
         assertThat(Config.from(json("{'rtmp': {}, 'web': {}}"))).isEqualTo(config);
     }
@@ -108,7 +109,8 @@ class ConfigTest {
                 + "'fanout': {'gatherMillis': 350, 'queueBytes': 65536, 'queueSeconds': 1, 'closeAfterSeconds': 2},"
                 + "'relay': {'instances': 6},"
                 + "'demo': {'enabled': true},"
-                + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]}},"
+                + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]},"
+                + "'outgoing': 'db:5432, *:80', 'ports': '7000', 'isolate': true}, 'smtp': {'host': 'mail', 'port': 2525, 'timeoutSeconds': 5},"
                 + "'logs': {'directory': 'a b/c', 'name': 'x', 'level': 'debug', 'size': 5000000000, 'files': 7}}"));
         assertThat(config)
                 .isEqualTo(new Config(
@@ -121,7 +123,9 @@ class ConfigTest {
                         new Config.Fanout(350, 65536, 1, 2),
                         new Config.Relay(6),
                         new Config.Demo(true),
-                        new Config.Applications("apps", json("{'lobby': {'size': 4}, 'a.b': [1]}")),
+                        new Config.Applications(
+                                "apps", json("{'lobby': {'size': 4}, 'a.b': [1]}"), "db:5432, *:80", "7000", true),
+                        new Config.Smtp("mail", 2525, 5),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
     }
 
