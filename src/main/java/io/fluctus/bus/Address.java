@@ -10,8 +10,20 @@ public final class Address {
     /** Who may do what. */
     public static final String ACCESS = "access";
 
+    /** The recorder: start, stop, list. */
+    public static final String RECORD = "record";
+
+    /** The packager of HLS: playlists, segments, parts. */
+    public static final String HLS = "hls";
+
     /** What happens, for consoles, scripts and the log. */
     public static final String EVENTS = "events";
+
+    /** Who is in which NetGroup: join, leave, list, describe. */
+    public static final String GROUPS = "groups";
+
+    /** The gateway's own part in NetGroups: carry, drop, list. */
+    public static final String GROUP_MEMBER = "group.member";
 
     private Address() {}
 
@@ -44,6 +56,11 @@ public final class Address {
     /** As {@link #client}, for the words of applications. */
     public static String words(String client) {
         return client(client) + ".words";
+    }
+
+    /** An RTMFP peer by the hexadecimal digits of its id: that somebody looks for it, and whom of a group it shall connect to. */
+    public static String peer(String id) {
+        return "peer." + id;
     }
 
     /** One RTMFP instance of a node: datagrams of its sessions that another instance received. */

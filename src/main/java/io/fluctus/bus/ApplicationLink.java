@@ -4,6 +4,7 @@ import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,14 @@ public final class ApplicationLink {
 
     public void unsubscribed(StreamName stream) {
         tell(new AppEvent.Unsubscribed(client, stream));
+    }
+
+    public void joinedGroup(Buffer group) {
+        tell(new AppEvent.JoinedGroup(client, group));
+    }
+
+    public void leftGroup(Buffer group) {
+        tell(new AppEvent.LeftGroup(client, group));
     }
 
     /** The last word; also when the application has not answered connect yet. */

@@ -30,7 +30,10 @@ final class Call implements Callable<Integer>, Stage.Tool {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "URL", description = "of the application: rtmp://HOST/APPLICATION")
+    @Parameters(
+            index = "0",
+            paramLabel = "URL",
+            description = "of the application: rtmp://HOST/APPLICATION, or rtmfp://...")
     private String url;
 
     @Parameters(index = "1", paramLabel = "METHOD", description = "its name")
@@ -68,9 +71,9 @@ final class Call implements Callable<Integer>, Stage.Tool {
 
     @Override
     public void begin(Stage stage, MediaClient client) {
-        client.call(Target.application(url), new RtmpSession.Calling() {
+        client.call(Target.application(url), new ClientSession.Calling() {
             @Override
-            public void connected(RtmpSession session) {
+            public void connected(ClientSession session) {
                 if (seconds > 0) {
                     repeat(stage, session);
                     return;
@@ -116,7 +119,7 @@ final class Call implements Callable<Integer>, Stage.Tool {
         });
     }
 
-    private void repeat(Stage stage, RtmpSession session) {
+    private void repeat(Stage stage, ClientSession session) {
         List<AmfValue> values = arguments.stream().map(Call::value).toList();
         rate = Optional.of(new CallRate(() -> session.call(method, values), System.nanoTime()));
         rate.get().begin(window);

@@ -1,6 +1,9 @@
 package io.fluctus.rtmfp;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -14,6 +17,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.SegmentedDatagramPacket;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -32,13 +36,18 @@ import org.slf4j.LoggerFactory;
  * A UDP socket on a verticle's event loop: many datagrams for one system call where epoll is there (recvmmsg and sendmmsg), one by
  * one elsewhere.
  */
-final class DatagramIo extends ChannelInboundHandlerAdapter {
+final class DatagramIo extends ChannelInboundHandlerAdapter implements Outgoing.Outlet {
     private static final Logger LOG = LoggerFactory.getLogger("rtmfp");
 
     /** Room for each datagram of a batch: longer ones are cut, and no honest packet is. */
     private static final int DATAGRAM = 2048;
 
     private static final int BATCH = 32;
+
+    /** Datagrams to one address that the system takes as one and cuts apart (UDP_SEGMENT): as many as a burst has. */
+    private static final int MAX_SEGMENTS = 6;
+
+    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     /** Bytes that may wait for the socket; more are dropped. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(8 << 20, 16 << 20);
@@ -61,6 +70,11 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
     private final ContextInternal context;
     private final Listener listener;
     private Channel channel;
+    private boolean segmented;
+    private ByteBuf gathered; // for one address, all of one length but for the last
+    private InetSocketAddress gatheredTo;
+    private int segment;
+    private boolean last;
 
     private DatagramIo(ContextInternal context, Listener listener) {
         this.context = context;
@@ -76,6 +90,8 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
         bound.addListener(done -> {
             if (done.isSuccess()) {
                 io.channel = bound.channel();
+                io.segmented = io.channel instanceof EpollDatagramChannel
+                        && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
                 opened.complete(io);
             } else {
                 opened.fail(done.cause());
@@ -118,21 +134,53 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
         return ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
-    /** Queues a datagram; a full socket drops it, as the network would. */
-    void write(Datagram datagram) {
-        if (!channel.isWritable()) {
+    /** Queues a copy of a datagram; a full socket drops it, as the network would. */
+    @Override
+    public void send(InetSocketAddress to, byte[] bytes, int length) {
+        boolean follows = segmented && gathered != null && !last && length <= segment && to.equals(gatheredTo);
+        if (!follows) {
+            hand();
+            if (!channel.isWritable()) {
+                return;
+            }
+            gathered = ALLOCATOR.directBuffer(length);
+            gatheredTo = to;
+            segment = length;
+            last = false;
+        } else if (gathered.readableBytes() == segment) {
+            gathered.capacity(MAX_SEGMENTS * segment);
+        }
+        gathered.writeBytes(bytes, 0, length);
+        last |= length < segment || gathered.readableBytes() >= MAX_SEGMENTS * segment;
+    }
+
+    /** Hands what was gathered to the channel: one datagram, or several of one length that the system cuts apart. */
+    private void hand() {
+        if (gathered == null) {
             return;
         }
-        channel.write(
-                new DatagramPacket(((BufferInternal) datagram.bytes()).getByteBuf(), datagram.peer()),
-                channel.voidPromise());
+        ByteBuf bytes = gathered;
+        gathered = null;
+        if (bytes.readableBytes() <= segment) {
+            channel.write(new DatagramPacket(bytes, gatheredTo), channel.voidPromise());
+        } else {
+            channel.write(new SegmentedDatagramPacket(bytes, segment, gatheredTo))
+                    .addListener(done -> segmented &= done.isSuccess()); // some way out cannot: then one by one
+        }
+    }
+
+    /** Nothing is read while it is paused. */
+    void pause(boolean paused) {
+        channel.config().setAutoRead(!paused);
     }
 
     void flush() {
+        hand();
         channel.flush();
     }
 
     Future<Void> close() {
+        flush();
         Promise<Void> closed = context.promise();
         channel.close().addListener(done -> closed.complete());
         return closed.future();

@@ -13,9 +13,11 @@ import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The dialogue of one session (RFC 7425 5): flows become messages of NetStreams and back, one flow for each stream and kind of
@@ -34,34 +36,43 @@ public final class RtmfpConnection implements Answers {
     /** Addresses of a peer that are kept. */
     private static final int MAX_REPORTED = 4;
 
-    /** How often both sides shall show that they live, in milliseconds: the answer to setPeerInfo. */
-    public record KeepAlive(long server, long peer) {
-        public static final KeepAlive DEFAULT = new KeepAlive(Params.KEEPALIVE_SERVER, Params.KEEPALIVE_PEER);
+    /**
+     * How often both sides shall show that they live, in milliseconds: the answer to setPeerInfo.
+     *
+     * @param publisher after this silence a publisher is gone
+     */
+    public record KeepAlive(long server, long peer, long publisher) {
+        public static final KeepAlive DEFAULT =
+                new KeepAlive(Params.KEEPALIVE_SERVER, Params.KEEPALIVE_PEER, Params.IDLE_PUBLISHER);
     }
-
-    private record Lane(int streamId, SendFlow.Priority priority) {}
 
     private final Session session;
     private final NetConnection dialogue;
     private final KeepAlive keepAlive;
-    private final Map<Lane, SendFlow> lanes = new HashMap<>();
+    private final Lanes lanes;
+    private final FlowSync sync = new FlowSync();
     private final Map<Integer, Receipt> keyFrames = new HashMap<>();
+    private final Patience patience;
+    private final Set<Integer> published = new HashSet<>();
+    private long heard; // when the last event came
     private Optional<Long> farControl = Optional.empty();
     private Optional<List<Address>> reported = Optional.empty();
 
-    private RtmfpConnection(Session session, NetConnection dialogue, KeepAlive keepAlive) {
+    private RtmfpConnection(Session session, NetConnection dialogue, KeepAlive keepAlive, long now) {
+        this.patience = new Patience(now);
         this.session = session;
+        this.lanes = new Lanes(session);
         this.dialogue = dialogue;
         this.keepAlive = keepAlive;
         session.keepAlive(keepAlive.server());
     }
 
-    public static RtmfpConnection server(Session session, KeepAlive keepAlive) {
-        return new RtmfpConnection(session, NetConnection.server(), keepAlive);
+    public static RtmfpConnection server(Session session, KeepAlive keepAlive, long now) {
+        return new RtmfpConnection(session, NetConnection.server(), keepAlive, now);
     }
 
     public static RtmfpConnection client(Session session) {
-        return new RtmfpConnection(session, NetConnection.client(), KeepAlive.DEFAULT);
+        return new RtmfpConnection(session, NetConnection.client(), KeepAlive.DEFAULT, 0);
     }
 
     public Session session() {
@@ -76,44 +87,79 @@ public final class RtmfpConnection implements Answers {
 
     @Override
     public List<Event> accept(Map<String, AmfValue> extra) {
-        return dialogue.accept(extra);
+        patience.accepted(heard);
+        return note(dialogue.accept(extra));
     }
 
     @Override
     public void hold() {
-        // A session is held by its keepalives alone.
+        patience.hold(heard);
     }
 
     @Override
     public List<Event> acceptPublish(int streamId) {
-        return dialogue.acceptPublish(streamId);
+        published.add(streamId);
+        watchPublisher();
+        return note(dialogue.acceptPublish(streamId));
     }
 
     @Override
     public void rejectPublish(int streamId, Status status) {
+        patience.end(streamId, heard);
         dialogue.rejectPublish(streamId, status);
     }
 
     @Override
     public List<Event> acceptPlay(int streamId) {
-        return dialogue.acceptPlay(streamId);
+        return note(dialogue.acceptPlay(streamId));
     }
 
     @Override
     public void rejectPlay(int streamId, Status status) {
+        patience.end(streamId, heard);
         dialogue.rejectPlay(streamId, status);
     }
 
     /** What the session told; throws ProtocolException when the peer is to be cut off. Flush afterwards. */
     public List<Event> receive(SessionEvent event, long now) {
+        heard = now;
         if (event instanceof SessionEvent.FlowOpened opened) {
             open(opened.flow());
         } else if (event instanceof SessionEvent.MessageReceived received) {
-            return receive(received.flow(), received.message(), now);
+            List<Event> events = new ArrayList<>();
+            for (FlowSync.Due due : sync.receive(received.flow(), received.message(), now)) {
+                events.addAll(receive(due.flow(), due.message(), now));
+            }
+            return note(events);
         } else if (event instanceof SessionEvent.FlowRefused refused) {
-            lanes.values().remove(refused.flow());
+            lanes.forget(refused.flow());
         }
         return List.of();
+    }
+
+    private List<Event> note(List<Event> events) {
+        for (Event event : events) {
+            patience.note(event, heard);
+            if (event instanceof Event.PublishStopped stopped && published.remove(stopped.streamId())) {
+                watchPublisher();
+            }
+        }
+        return events;
+    }
+
+    /** Who publishes is missed sooner. */
+    private void watchPublisher() {
+        if (published.isEmpty()) {
+            session.keepAlive(keepAlive.server());
+        } else {
+            session.keepAlive(Math.min(keepAlive.server(), keepAlive.publisher() / 2), keepAlive.publisher());
+        }
+    }
+
+    /** To be called about once a second on the server's side; throws ProtocolException for a peer that keeps us waiting. */
+    public void tick(long now) {
+        heard = now;
+        patience.check(now);
     }
 
     private void open(RecvFlow flow) {
@@ -137,10 +183,11 @@ public final class RtmfpConnection implements Answers {
         List<Event> events = dialogue.receive(message, now);
         if (message instanceof Message.Command command && command.name().equals("setPeerInfo")) {
             reported = Optional.of(addressesOf(command));
+            patience.hold(now); // for other peers
             flush(now);
             Buffer answer =
                     FlowMessage.keepalive(keepAlive.server(), keepAlive.peer()).write();
-            write(new Lane(0, SendFlow.Priority.COMMAND), answer, Delivery.RELIABLE, now);
+            write(lane(0, SendFlow.Priority.COMMAND), answer, Delivery.RELIABLE, now);
         }
         return events;
     }
@@ -178,7 +225,7 @@ public final class RtmfpConnection implements Answers {
             } else {
                 SendFlow.Priority priority =
                         message instanceof Message.Data ? SendFlow.Priority.DATA : SendFlow.Priority.COMMAND;
-                Lane lane = new Lane(message.streamId(), priority);
+                SendFlow lane = lane(message.streamId(), priority);
                 write(lane, FlowMessage.encode(message).write(), Delivery.RELIABLE, now);
             }
         }
@@ -195,7 +242,7 @@ public final class RtmfpConnection implements Answers {
             case AUDIO:
                 boolean configuration = MediaTag.header(Kind.AUDIO, packet.payload());
                 write(
-                        new Lane(streamId, SendFlow.Priority.AUDIO),
+                        lane(streamId, SendFlow.Priority.AUDIO),
                         message,
                         configuration ? Delivery.RELIABLE : live(now),
                         now);
@@ -204,13 +251,13 @@ public final class RtmfpConnection implements Answers {
                 sendVideo(streamId, packet.payload(), message, now);
                 break;
             default:
-                write(new Lane(streamId, SendFlow.Priority.DATA), message, Delivery.RELIABLE, now);
+                write(lane(streamId, SendFlow.Priority.DATA), message, Delivery.RELIABLE, now);
         }
     }
 
     /** A key frame is worth sending until the next one is there; what is built on an abandoned frame falls with it. */
     private void sendVideo(int streamId, Buffer payload, Buffer message, long now) {
-        Lane lane = new Lane(streamId, SendFlow.Priority.VIDEO);
+        SendFlow lane = lane(streamId, SendFlow.Priority.VIDEO);
         if (MediaTag.header(Kind.VIDEO, payload)) {
             write(lane, message, Delivery.RELIABLE, now);
         } else if (MediaTag.keyFrame(payload)) {
@@ -227,13 +274,15 @@ public final class RtmfpConnection implements Answers {
         return new Delivery(now + MEDIA_START_BY, now + MEDIA_FINISH_BY, true, false);
     }
 
-    private Receipt write(Lane lane, Buffer message, Delivery delivery, long now) {
-        SendFlow flow = lanes.computeIfAbsent(
-                lane, l -> session.openFlow(FlowMetadata.of(l.streamId).encode(), farControl, l.priority));
-        Receipt receipt = session.write(flow, message, delivery, now);
-        if (flow.isFailed()) {
-            lanes.remove(lane);
-            if (lane.priority == SendFlow.Priority.COMMAND) {
+    private SendFlow lane(int streamId, SendFlow.Priority kind) {
+        return lanes.open(streamId, kind, farControl);
+    }
+
+    private Receipt write(SendFlow lane, Buffer message, Delivery delivery, long now) {
+        Receipt receipt = session.write(lane, message, delivery, now);
+        if (lane.isFailed()) {
+            lanes.forget(lane);
+            if (lane.priority() == SendFlow.Priority.COMMAND) {
                 throw new ProtocolException("does not take what it is told");
             }
         }
@@ -243,18 +292,17 @@ public final class RtmfpConnection implements Answers {
     /** Ends the flows of a NetStream, as far as they carry media. */
     @Override
     public void finishMedia(int streamId) {
-        lanes.entrySet().removeIf(entry -> {
-            boolean ends = entry.getKey().streamId == streamId && entry.getKey().priority != SendFlow.Priority.COMMAND;
-            if (ends) {
-                session.finish(entry.getValue());
-            }
-            return ends;
-        });
+        lanes.takeMedia(streamId, session::finish);
         keyFrames.remove(streamId);
+    }
+
+    /** Bytes that wait or are under way. */
+    public int queuedBytes() {
+        return lanes.queuedBytes();
     }
 
     /** Whether a viewer can take more. */
     public boolean writable() {
-        return lanes.values().stream().mapToInt(SendFlow::queuedBytes).sum() < WRITABLE_BYTES;
+        return queuedBytes() < WRITABLE_BYTES;
     }
 }

@@ -28,6 +28,7 @@ final class Cumulus {
             .method("fromAMF", (cumulus, given) -> fromAmf(given))
             .method("absolutePath", Cumulus::absolutePath)
             .method("publish", Cumulus::publish)
+            .method("record", Cumulus::record)
             .method(
                     "createTCPClient",
                     (cumulus, given) -> cumulus.sockets.orElseThrow().tcpClient())
@@ -69,8 +70,7 @@ final class Cumulus {
 
     /** A stream of this application, published by itself until it is closed, or taken by another publisher. */
     private Given publish(Arguments given) {
-        String path = estate.current();
-        StreamName name = StreamName.parse(path.isEmpty() ? given.text(0) : path + "/" + given.text(0));
+        StreamName name = named(given.text(0));
         AppStream stream = directory.stream(name);
         if (!stream.isOver()) {
             throw new ProtocolException(name + " is published or played already");
@@ -91,6 +91,19 @@ final class Cumulus {
         directory.show(stream);
         shown.keep(stream.thing());
         return Given.of(stream.thing());
+    }
+
+    /** A stream of the application that runs. */
+    private StreamName named(String name) {
+        String path = estate.current();
+        return StreamName.parse(path.isEmpty() ? name : path + "/" + name);
+    }
+
+    /** The name of a stream of this application, and whether it is recorded from now on. */
+    private Given record(Arguments given) {
+        StreamName name = named(given.text(0));
+        boolean on = given.value(1).bool().orElse(true);
+        return api.answer(given, "cumulus:record", () -> api.media().record(name, on));
     }
 
     private static Given digests(String algorithm, Arguments given) {

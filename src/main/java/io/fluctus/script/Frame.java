@@ -105,6 +105,14 @@ record Frame(String word, List<AmfValue> values) {
             values.addAll(List.of(AmfValue.of(call.name()), array(call.arguments())));
         } else if (event instanceof AppEvent.Disconnected end) {
             values.add(AmfValue.of(end.failure()));
+        } else if (event instanceof AppEvent.JoinedGroup joined) {
+            values.add(new AmfValue.Bytes(joined.group()));
+        } else if (event instanceof AppEvent.LeftGroup left) {
+            values.add(new AmfValue.Bytes(left.group()));
+        } else if (event instanceof AppEvent.RendezvousUnknown rendezvous) {
+            values.add(new AmfValue.Bytes(rendezvous.peerId()));
+        } else if (event instanceof AppEvent.Greeted hello) {
+            values.addAll(List.of(AmfValue.of(hello.address()), AmfValue.of(hello.path())));
         } else {
             stream(event).ifPresent(name -> values.add(AmfValue.of(name.path())));
         }
@@ -137,6 +145,10 @@ record Frame(String word, List<AmfValue> values) {
                                 items(8));
                     case "Disconnected" -> new AppEvent.Disconnected(client, text(3));
                     case "Called" -> new AppEvent.Called(client, text(3), items(4));
+                    case "JoinedGroup" -> new AppEvent.JoinedGroup(client, bytes(3));
+                    case "LeftGroup" -> new AppEvent.LeftGroup(client, bytes(3));
+                    case "RendezvousUnknown" -> new AppEvent.RendezvousUnknown(client, bytes(3));
+                    case "Greeted" -> new AppEvent.Greeted(client, text(3), text(4));
                     case "Published" -> new AppEvent.Published(client, StreamName.parse(text(3)));
                     case "Unpublished" -> new AppEvent.Unpublished(client, StreamName.parse(text(3)));
                     case "Subscribed" -> new AppEvent.Subscribed(client, StreamName.parse(text(3)));

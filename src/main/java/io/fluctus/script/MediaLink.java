@@ -5,8 +5,11 @@ import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
+import io.fluctus.wire.AmfJson;
+import io.fluctus.wire.AmfValue;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,6 +61,17 @@ final class MediaLink {
                 Heard heard = new Heard(tree, listener);
                 context.runOnContext(go -> heard.open(stream));
                 return () -> context.runOnContext(go -> heard.close());
+            }
+
+            @Override
+            public Future<AmfValue> record(StreamName stream, boolean on) {
+                Promise<AmfValue> answer = Promise.promise();
+                JsonObject word =
+                        new JsonObject().put("op", on ? "start" : "stop").put("stream", stream.path());
+                context.runOnContext(go -> bus.request(Address.RECORD, word)
+                        .<AmfValue>map(said -> AmfJson.fromJson(said))
+                        .onComplete(answer));
+                return answer.future();
             }
 
             @Override

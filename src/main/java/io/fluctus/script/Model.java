@@ -11,6 +11,7 @@ import io.fluctus.wire.AmfValue;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,10 +134,30 @@ final class Model implements Engine {
             ofClient(publish.client(), answer, client -> published(client, publish.stream(), asked(answer)));
         } else if (event instanceof AppEvent.Subscribed subscribe) {
             ofClient(subscribe.client(), answer, client -> subscribed(client, subscribe.stream(), asked(answer)));
+        } else if (event instanceof AppEvent.Greeted hello) {
+            where(path, "onHandshake", List.of(Given.of(hello.address()), Given.of("/" + hello.path())), answer);
+        } else if (event instanceof AppEvent.RendezvousUnknown rendezvous) {
+            String id = HexFormat.of().formatHex(rendezvous.peerId().getBytes());
+            where(path, "onRendezVousUnknown", List.of(Given.of(id)), answer);
         } else {
             directory.client(event.client()).ifPresent(client -> told(client, event));
             answer.complete(AmfValue.NULL);
         }
+    }
+
+    /** Asks where somebody shall go: addresses, as several results or in one array. */
+    private void where(String path, String event, List<Given> arguments, Promise<AmfValue> answer) {
+        if (!language.hears(path, event)) {
+            answer.fail(new Refusal(AppEvent.UNKNOWN_METHOD, "no such function"));
+            return;
+        }
+        estate.enter(path);
+        asked(answer);
+        language.event(path, event, arguments, result -> {
+            List<AmfValue> words = result.first() instanceof AmfValue.Array array ? array.items() : result.values();
+            answer.tryComplete(
+                    result.state() == State.DONE ? new AmfValue.Array(words, Map.of()) : AmfValue.Array.of());
+        });
     }
 
     private void told(Client client, AppEvent event) {
@@ -144,6 +165,10 @@ final class Model implements Engine {
             disconnected(client, end.failure());
         } else if (event instanceof AppEvent.Unpublished publish) {
             directory.known(publish.stream()).ifPresent(stream -> unpublished(client, stream));
+        } else if (event instanceof AppEvent.JoinedGroup group) {
+            tell(client.path(), "onJoinGroup", Given.of(client.thing()), Given.of(Group.of(group.group())));
+        } else if (event instanceof AppEvent.LeftGroup group) {
+            tell(client.path(), "onUnjoinGroup", Given.of(client.thing()), Given.of(Group.of(group.group())));
         } else if (event instanceof AppEvent.Unsubscribed subscribe) {
             directory.known(subscribe.stream()).ifPresent(stream -> unsubscribed(client, stream));
         }

@@ -153,7 +153,6 @@ class SequencesTest {
                     client.certificate()),
             World.at(5000),
             new TimeCritical(),
-            s -> {},
             0);
 
     private void receive(int mode, Chunk... chunks) {
@@ -163,7 +162,7 @@ class SequencesTest {
     private List<Chunk> answers(long now) {
         PacketCipher far = keys.cipher(true, Negotiation.OFFER, Negotiation.OFFER);
         List<Chunk> answers = new ArrayList<>();
-        for (Datagram out = session.poll(now); out != null; out = session.poll(now)) {
+        for (Datagram out : World.poll(session, now)) {
             answers.addAll(Packet.decode(far.open(out.bytes()).orElseThrow()).chunks());
         }
         return answers;
@@ -206,7 +205,7 @@ class SequencesTest {
         assertThat(answers(100)).containsExactly(new Chunk.CloseAck());
         receive(Packet.INITIATOR, new Chunk.Close());
         assertThat(answers(100)).containsExactly(new Chunk.CloseAck());
-        assertThat(events).containsExactly(new SessionEvent.Closed("the far end closed"));
+        assertThat(events).containsExactly(new SessionEvent.Closed("the far end closed", true));
         receive(Packet.INITIATOR, new Chunk.Ping(Buffer.buffer("late")));
         assertThat(answers(100)).isEmpty();
         session.tick(Params.FAR_CLOSE_LINGER + 100, events);
@@ -296,13 +295,15 @@ class SequencesTest {
         Buffer first = cookies.bake(SERVER, 0);
         ResponderHandshake handshake = handshake(first, 1, 0);
         halfOpen.begin(handshake, 0);
-        assertThat(halfOpen.mayBegin(first)).isFalse();
+        assertThat(halfOpen.mayBegin(first, SERVER.getAddress())).isFalse();
         halfOpen.remove(handshake);
-        assertThat(halfOpen.mayBegin(first))
+        assertThat(halfOpen.mayBegin(first, SERVER.getAddress()))
                 .as("even when its session has begun")
                 .isFalse();
         halfOpen.begin(handshake(cookies.bake(SERVER, 96_000), 2, 96_000), 96_000);
-        assertThat(halfOpen.mayBegin(first)).as("its time tells by then").isTrue();
+        assertThat(halfOpen.mayBegin(first, SERVER.getAddress()))
+                .as("its time tells by then")
+                .isTrue();
         assertThat(halfOpen.size()).isEqualTo(1);
     }
 

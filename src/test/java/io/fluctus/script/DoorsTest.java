@@ -2,6 +2,7 @@ package io.fluctus.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
@@ -137,6 +138,42 @@ class DoorsTest {
         assertThat(theatre.subscribe("c/1", "cam")).isEqualTo("null");
         assertThat(theatre.told).containsExactly(new ClientWord.Select("c/1", CAM, true, false));
         assertThat(theatre.log).containsExactly("INFO truefalse");
+    }
+
+    // -- RTMFP
+
+    @ParameterizedTest
+    @EnumSource
+    void anApplicationSendsNewcomersElsewhereAndKnowsWherePeersAre(Folder.Language language) {
+        play(
+                language,
+                "function onHandshake(address, path) if path == '/far' then return 'a:1', 'b:2' end end"
+                        + " function onRendezVousUnknown(id) return {id .. ':3'} end",
+                "export function onHandshake(address, path) { if (path === '/far') return ['a:1', 'b:2'] }"
+                        + " export function onRendezVousUnknown(id) { return [id + ':3'] }");
+        assertThat(Theatre.show(theatre.ask("", new AppEvent.Greeted("", "h:1", "far"))))
+                .isEqualTo("[a:1, b:2]");
+        assertThat(Theatre.show(theatre.ask("", new AppEvent.Greeted("", "h:1", "near"))))
+                .isEqualTo("[]");
+        assertThat(Theatre.show(theatre.ask("", new AppEvent.RendezvousUnknown("", Buffer.buffer("\1\2")))))
+                .isEqualTo("[0102:3]");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anApplicationHearsOfGroupsAndIsNotAskedWhatItHasNoFunctionFor(Folder.Language language) {
+        play(
+                language,
+                "function onJoinGroup(client, group) INFO('joined ', group.id, ' ', client.path) end"
+                        + " function onUnjoinGroup(client, group) INFO('left ', #group.rawId) end",
+                "export function onJoinGroup(client, group) { INFO('joined ', group.id, ' ', client.path) }"
+                        + " export function onUnjoinGroup(client, group) { INFO('left ', group.rawId.length) }");
+        theatre.connect("", "c/1");
+        theatre.ask("", new AppEvent.JoinedGroup("c/1", Buffer.buffer("\1\2")));
+        theatre.ask("", new AppEvent.LeftGroup("c/1", Buffer.buffer("\1\2")));
+        assertThat(theatre.log).containsExactly("INFO joined 0102 /", "INFO left 2");
+        assertThat(Theatre.show(theatre.ask("", new AppEvent.Greeted("", "h:1", "x"))))
+                .startsWith("404");
     }
 
     // -- the bus

@@ -226,6 +226,12 @@ final class Theatre implements AppApi, AutoCloseable {
             }
 
             @Override
+            public Future<AmfValue> record(StreamName stream, boolean on) {
+                sent.add("record " + stream + " " + on);
+                return Future.succeededFuture(AmfValue.of(on));
+            }
+
+            @Override
             public Outlet publish(StreamName stream, Consumer<String> ended) {
                 sent.add("publish " + stream);
                 return new Outlet() {
