@@ -117,7 +117,7 @@ function sampleOf(stream) {
 }
 
 function factsList() {
-  const names = ["Video", "Frames", "Key frame every", "Audio", "Bitrate", "Viewers", "Up", "Since", "Publisher", "Received", "Sent", "Dropped for slow viewers"];
+  const names = ["Video", "Frames", "Key frame every", "Audio", "Bitrate", "Viewers", "Up", "Since", "Publisher", "Node", "Received", "Sent", "Dropped for slow viewers"];
   const cells = Object.fromEntries(names.map((name) => [name, h("dd", {}, "–")]));
   const element = h("dl.facts", {}, names.map((name) => h("div", {}, h("dt", {}, name), cells[name])));
   let since = 0;
@@ -136,6 +136,7 @@ function factsList() {
         Viewers: stream.viewers.total ? `${count(stream.viewers.total)} (${viewers(stream.viewers)})` : "none",
         Since: clock(stream.since),
         Publisher: `${stream.publisher.protocol} ${stream.publisher.address}`,
+        Node: stream.node,
         Received: bytes(stream.bytesIn),
         Sent: bytes(stream.bytesOut),
         "Dropped for slow viewers": stream.dropped ? `${count(stream.dropped)} packets` : "none",
@@ -195,6 +196,8 @@ function addressPanel(path) {
     page: copyField("This page"),
     http: copyField("HTTP-FLV"),
     ws: copyField("WebSocket-FLV"),
+    hls: copyField("HLS"),
+    mp4: copyField("Fragmented MP4"),
     rtmp: copyField("RTMP, for ffplay and VLC"),
     server: copyField("Publish: server"),
     key: copyField("Publish: stream key"),
@@ -208,7 +211,7 @@ function addressPanel(path) {
     show(server) {
       const play = playAddresses(server, path);
       const publish = publishAddress(server, path, "");
-      for (const name of ["page", "http", "ws"]) fields[name].update(play[name]);
+      for (const name of ["page", "http", "ws", "hls", "mp4"]) fields[name].update(play[name]);
       fields.rtmp.update(play.rtmp || "RTMP is not served here");
       fields.server.update(play.rtmp ? publish.server : "RTMP is not served here");
       fields.key.update(publish.key);

@@ -25,6 +25,9 @@ final class Packager {
     /** A segment may be so much shorter than it is configured: key frames come a bit early, too. */
     private static final double EARLY = 0.1;
 
+    /** A segment is shorter than this only before a discontinuity: numbers rise with the time of day and may not overtake it. */
+    private static final double LEAST_SECONDS = 1;
+
     /** Time that passes without a sample: what follows does not continue what was before. */
     private static final double HOLE_SECONDS = 2;
 
@@ -55,6 +58,7 @@ final class Packager {
     private long fragments;
     private long fence = -1;
     private double end = -1;
+    private double keyAt;
     private double longestFrame;
     private int target;
     private double partTarget;
@@ -116,6 +120,7 @@ final class Packager {
         }
         if (isVideo == videoLeads) {
             cut(sample);
+            keyAt = sample.key() ? sample.seconds() : keyAt;
             partFrom = lead().isEmpty() ? sample.seconds() : partFrom;
             end = sample.track().seconds(sample.end());
             longestFrame = Math.max(longestFrame, sample.track().seconds(sample.duration()));
@@ -183,7 +188,9 @@ final class Packager {
         double segment = sample.seconds() - segmentStart();
         double duration = sample.track().seconds(sample.duration());
         double longest = (target > 0 ? target : MAX_TARGET_SECONDS) + ROUNDING;
-        if (sample.key() && segment >= rules.segmentSeconds() - EARLY || segment + duration > longest) {
+        boolean due = segment >= rules.segmentSeconds() - EARLY
+                || segment >= LEAST_SECONDS && segment + (sample.seconds() - keyAt) > longest;
+        if (sample.key() && due || segment + duration > longest) {
             endSegment();
             dropSilentTrack();
         } else if (partTarget > 0 && sample.seconds() - partFrom + duration > partTarget + 1e-6) {

@@ -1,11 +1,11 @@
 package io.fluctus.hls;
 
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The viewers of one stream: a player shows by the session in its playlist's address that it is the same one. */
@@ -16,7 +16,7 @@ final class Sessions {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{16,64}");
 
     private final Map<String, Session> sessions = new LinkedHashMap<>();
-    private final Collection<String> kicked = new ArrayList<>();
+    private final Set<String> kicked = new HashSet<>();
 
     /** One viewer; {@code number} is the instance's own. */
     static final class Session {

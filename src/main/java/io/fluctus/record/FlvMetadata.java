@@ -8,6 +8,7 @@ import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,10 @@ final class FlvMetadata {
 
     private static final String NAME = "onMetaData";
     private static final String FILLER = "filler";
+
+    /** AMF0 2.2: the marker and a double. */
+    private static final int NUMBER_BYTES = 9;
+
     private static final double MILLIS = 1_000;
 
     private final Map<String, AmfValue> said;
@@ -92,13 +97,19 @@ final class FlvMetadata {
                 AmfValue.Obj.of(Map.of(
                         "filepositions", new AmfValue.Array(positions, Map.of()),
                         "times", new AmfValue.Array(times, Map.of()))));
-        members.put(FILLER, AmfValue.of(""));
+        fill(members, 0, 0);
         int room = BYTES - bytes(members).length();
         if (room < 0) {
             throw new IllegalStateException("the index of key frames is longer than its room by " + -room);
         }
-        members.put(FILLER, AmfValue.of(" ".repeat(room)));
+        fill(members, room / NUMBER_BYTES, room % NUMBER_BYTES);
         return bytes(members);
+    }
+
+    /** Numbers and not a string: FFmpeg complains about one of more than 1,023 bytes. */
+    private static void fill(Map<String, AmfValue> members, int numbers, int letters) {
+        members.put(FILLER, new AmfValue.Array(Collections.nCopies(numbers, AmfValue.of(0)), Map.of()));
+        members.put(FILLER + "End", AmfValue.of(" ".repeat(letters)));
     }
 
     private static Buffer bytes(Map<String, AmfValue> members) {

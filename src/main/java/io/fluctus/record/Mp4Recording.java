@@ -73,7 +73,9 @@ final class Mp4Recording implements Recording {
     }
 
     private void keep(Sample sample, List<Step> steps) {
-        if (open && !tracks.contains(sample.track())) {
+        List<Sample> run = runs.get(sample.track().video() ? VIDEO : AUDIO);
+        boolean mixed = !run.isEmpty() && !run.get(0).track().equals(sample.track());
+        if (mixed || open && !tracks.contains(sample.track())) {
             write(steps);
             close(steps);
         } else if (!empty() && endsBefore(sample)) {
@@ -83,7 +85,7 @@ final class Mp4Recording implements Recording {
             from = sample.seconds();
         }
         from = Math.min(from, sample.seconds());
-        runs.get(sample.track().video() ? VIDEO : AUDIO).add(sample);
+        run.add(sample);
         bytes += sample.data().length();
     }
 

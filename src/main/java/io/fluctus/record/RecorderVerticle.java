@@ -9,6 +9,7 @@ import io.fluctus.bus.Refusal;
 import io.fluctus.config.Config;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
+import io.fluctus.media.MediaTag;
 import io.fluctus.media.StreamName;
 import io.fluctus.media.StreamPattern;
 import io.fluctus.wire.ProtocolException;
@@ -138,7 +139,9 @@ public final class RecorderVerticle extends VerticleBase {
         if (take == null) {
             return Future.failedFuture(new Refusal(NOT_FOUND, "this stream is not being recorded"));
         }
-        stopped.add(stream);
+        if (wanted.matches(stream)) {
+            stopped.add(stream);
+        }
         return take.end()
                 .map(ended -> new JsonObject()
                         .put("recording", false)
@@ -273,7 +276,7 @@ public final class RecorderVerticle extends VerticleBase {
         private void receive(MediaPacket packet) {
             if (packet.kind() == Kind.UNPUBLISHED) {
                 end();
-            } else if (backlog.full()) {
+            } else if (backlog.full() && !MediaTag.header(packet.kind(), packet.payload())) {
                 dropped++;
                 if (!skipping) {
                     skipping = true;
@@ -281,7 +284,7 @@ public final class RecorderVerticle extends VerticleBase {
                     tell("record-slow", "the disk is slower than the stream: packets are left out");
                 }
             } else {
-                skipping = false;
+                skipping &= backlog.full();
                 add(recording.receive(packet));
             }
         }
@@ -336,7 +339,9 @@ public final class RecorderVerticle extends VerticleBase {
             String why = error instanceof IOException ? error.toString() : "a fault of our own: " + error;
             LOG.warn("{} is not recorded any more: {}", stream, why);
             tell("record-failed", why);
-            failed.put(stream, now());
+            if (wanted.matches(stream)) {
+                failed.put(stream, now());
+            }
             ending = true;
             takes.remove(stream, this);
             following.close();

@@ -133,6 +133,7 @@ final class RtmfpPeer implements Line {
 
     private void obey(PeerGroups.Word word) {
         if (word instanceof PeerGroups.Word.Joined) {
+            connection.hold();
             house.neighbours.joined(this, word.group());
         } else {
             house.neighbours.parted(this, word.group());

@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -49,6 +50,8 @@ public final class RtmpVerticle extends VerticleBase {
     private RtmpPeer.House house;
     private Registration service;
     private Registration words;
+    private Registration draining;
+    private Optional<Exodus<RtmpPeer>> exodus = Optional.empty();
     private long lastPeer;
 
     /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */
@@ -73,6 +76,7 @@ public final class RtmpVerticle extends VerticleBase {
                 peer -> peers.remove(peer.id()));
         service = bus.serve(Address.client(name), this::serve);
         words = bus.serveClients(name, this::deliver);
+        draining = bus.listenHere(Address.DRAIN, word -> exodus = Optional.of(Exodus.of(word.getJsonArray("rtmp"))));
         vertx.setPeriodic(TICK_MILLIS, timer -> tick());
         server = vertx.createNetServer(new NetServerOptions().setTcpNoDelay(true));
         return server.connectHandler(this::connected)
@@ -88,16 +92,21 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> stop() {
         List.copyOf(peers.values()).forEach(RtmpPeer::close);
         audiences.close();
-        return Future.all(service.close(), words.close(), server.close());
+        return Future.all(service.close(), words.close(), draining.close(), server.close());
     }
 
     private void tick() {
         long now = RtmpPeer.now();
         List.copyOf(peers.values()).forEach(peer -> peer.tick(now));
+        exodus.ifPresent(move -> move.next(List.copyOf(peers.values())).forEach(RtmpPeer::move));
         journal.tick(now);
     }
 
     private void connected(NetSocket socket) {
+        if (exodus.isPresent()) {
+            socket.close();
+            return;
+        }
         if (peers.size() >= maxPeers) {
             SocketAddress address = socket.remoteAddress();
             journal.complain(

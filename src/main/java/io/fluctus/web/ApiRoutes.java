@@ -47,7 +47,7 @@ final class ApiRoutes {
         router.get(ROOT + "/secrets")
                 .handler(gate::actions)
                 .handler(context -> send(context, state.secrets().toBuffer()));
-        router.postWithRegex(ROOT + "/clients/(?<client>[a-z]+\\.\\d+/\\d+)/kick")
+        router.postWithRegex(ROOT + "/clients/(?<client>([0-9a-f]+:)?[a-z]+\\.\\d+/\\d+)/kick")
                 .handler(gate::actions)
                 .handler(this::kick);
         router.route(ROOT + "/*")

@@ -24,6 +24,7 @@ class ClientSessionTest {
     private final List<Event> atServer = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
     private final Promise<Void> delivered = Promise.promise();
+    private final Promise<Void> arrived = Promise.promise();
     private boolean refuses;
     private boolean closed;
     private int gone;
@@ -62,6 +63,11 @@ class ClientSessionTest {
         @Override
         public Future<Void> delivered() {
             return delivered.future();
+        }
+
+        @Override
+        public Future<Void> arrived() {
+            return arrived.future();
         }
 
         @Override
@@ -157,6 +163,21 @@ class ClientSessionTest {
         heard.closed();
         assertThat(told).containsExactly("accepted", "ended in order");
         assertThat(closed).isTrue();
+    }
+
+    @Test
+    void framesThatTheLastWordOvertookAreStillTold() {
+        begin(ClientSession.Use.PLAY);
+        heard.connected(near);
+        server.unpublished(1);
+        heard.heard(() -> {
+            Message word = server.poll();
+            return word == null ? List.of() : near.receive(word, 0);
+        });
+        heard.heard(() -> near.receive(new Message.Video(1, 80, Buffer.buffer("v")), 0));
+        assertThat(told).containsExactly("accepted", Kind.VIDEO + " 80");
+        arrived.complete();
+        assertThat(told).endsWith("ended in order");
     }
 
     @Test

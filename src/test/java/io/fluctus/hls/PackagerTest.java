@@ -122,6 +122,16 @@ class PackagerTest {
     }
 
     @Test
+    void aSegmentEndsEarlyWhereTheNextKeyFrameWouldComeTooLate() {
+        headers(0);
+        play(0, 200, 50);
+        assertThat(before.target).isEqualTo(2);
+        play(8_000, 600, 40); // a key frame every 1.6 s
+        assertThat(packager.window().listed())
+                .allMatch(segment -> segment.parts().get(0).independent());
+    }
+
+    @Test
     void withoutAnyKeyFrameASegmentStillEnds() {
         headers(0);
         play(0, 1_000, 100_000);

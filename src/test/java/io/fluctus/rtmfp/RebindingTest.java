@@ -30,7 +30,7 @@ class RebindingTest {
         assertThat(server.received().get(AN_HOUR - 1)).isEqualTo(Buffer.buffer("message " + (AN_HOUR - 1)));
         assertThat(server.closed()).isEmpty();
         assertThat(client.closed()).isEmpty();
-        RtmfpConnection connection = RtmfpConnection.server(theirs, RtmfpConnection.KeepAlive.DEFAULT);
+        RtmfpConnection connection = RtmfpConnection.server(theirs, RtmfpConnection.KeepAlive.DEFAULT, world.now);
         assertThat(connection.addresses()).extracting(Address::socket).containsExactly(client.address);
     }
 }
