@@ -3,6 +3,7 @@ package io.fluctus.bus;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.Prelude;
 import io.fluctus.media.StreamName;
+import io.fluctus.wire.AmfJson;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
@@ -266,7 +267,13 @@ public final class Bus {
 
     /** Serves the application at {@code path}. The answer may be completed on any thread. */
     public Registration serveApplication(String path, Function<AppEvent, Future<AmfValue>> application) {
-        return answering(Address.app(path), application);
+        return registered(events.<Object>localConsumer(Address.app(path)).handler(message -> {
+            if (message.body() instanceof AppEvent event) {
+                reply(message, application.apply(event));
+            } else {
+                message.fail(AppEvent.REFUSED, "this is the address of an application: it hears events of clients");
+            }
+        }));
     }
 
     /** Asks a client, or the verticle that holds it; fails with a {@link Refusal}. */
@@ -285,16 +292,64 @@ public final class Bus {
     }
 
     private <T> Registration answering(String address, Function<T, Future<AmfValue>> server) {
-        return registered(events.<T>localConsumer(address).handler(message -> {
-            Future<AmfValue> answered = server.apply(message.body());
-            if (message.replyAddress() != null) {
-                answered.onSuccess(value -> message.reply(value, answer)).onFailure(error -> fail(message, error));
-            }
-        }));
+        return registered(
+                events.<T>localConsumer(address).handler(message -> reply(message, server.apply(message.body()))));
+    }
+
+    private void reply(Message<?> message, Future<AmfValue> answered) {
+        if (message.replyAddress() != null) {
+            answered.onSuccess(value -> message.reply(value, answer)).onFailure(error -> fail(message, error));
+        }
     }
 
     private static Future<AmfValue> answered(Future<Message<AmfValue>> request) {
         return request.map(Message::body).recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    // -- values between applications and verticles
+
+    /** To one who serves the address; lost when nobody does. By reference, or as JSON for those who know no AMF. */
+    public void sendValue(String address, AmfValue value, boolean byReference) {
+        events.send(address, body(value, byReference), byReference ? answer : local);
+    }
+
+    /** As {@link #sendValue}, and gives the answer. Fails with {@link Refusal}. */
+    public Future<AmfValue> requestValue(String address, AmfValue value, boolean byReference) {
+        DeliveryOptions options =
+                new DeliveryOptions(byReference ? answer : local).setSendTimeout(REQUEST_TIMEOUT_MILLIS);
+        return events.<Object>request(address, body(value, byReference), options)
+                .map(message -> value(message.body()))
+                .recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    /** To everybody who listens on this node, as JSON. */
+    public void publishValue(String address, AmfValue value) {
+        events.publish(address, body(value, false), local);
+    }
+
+    /** Serves an address in both ways: each is answered as it asked. */
+    public Registration serveValues(String address, Function<AmfValue, Future<AmfValue>> server) {
+        return registered(events.<Object>localConsumer(address).handler(message -> {
+            boolean byReference = message.body() instanceof AmfValue;
+            Future<AmfValue> answered = server.apply(value(message.body()));
+            if (message.replyAddress() != null) {
+                answered.onSuccess(value -> message.reply(body(value, byReference), byReference ? answer : local))
+                        .onFailure(error -> fail(message, error));
+            }
+        }));
+    }
+
+    private static Object body(AmfValue value, boolean byReference) {
+        return byReference ? value : AmfJson.toJson(value).orElse(null);
+    }
+
+    /** What is neither AMF nor JSON is nothing to an application. */
+    private static AmfValue value(Object body) {
+        try {
+            return body instanceof AmfValue value ? value : AmfJson.fromJson(body);
+        } catch (ProtocolException e) {
+            return AmfValue.NULL;
+        }
     }
 
     // -- control

@@ -133,6 +133,10 @@ public final class Client {
 
     /** A word of its application. */
     public Future<AmfValue> hear(ClientWord word) {
+        if (word instanceof ClientWord.Select select) {
+            playing.select(select);
+            return Future.succeededFuture(AmfValue.NULL);
+        }
         return calls.hear(word);
     }
 

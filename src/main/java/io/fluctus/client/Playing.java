@@ -4,6 +4,7 @@ import io.fluctus.audience.Audience;
 import io.fluctus.audience.Audiences;
 import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.ApplicationLink;
+import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Publication;
 import io.fluctus.bus.Verdict;
 import io.fluctus.media.StreamName;
@@ -13,6 +14,7 @@ import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The streams that a client plays, by NetStream. */
@@ -23,6 +25,8 @@ final class Playing {
     private final ApplicationLink application;
     private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
     private final Map<Integer, Ticket> tickets = new HashMap<>(2);
+
+    private Optional<ClientWord.Select> selected = Optional.empty(); // for a stream that is being asked about
 
     /** What was asked for, and by whom it was granted so far. */
     private static final class Ticket {
@@ -75,6 +79,7 @@ final class Playing {
     private List<Event> join(int streamId, Ticket ticket) {
         line.say("plays " + ticket.stream);
         seats.put(streamId, audiences.join(ticket.stream, line.viewer(streamId), ticket.verdict));
+        selected.filter(word -> word.stream().equals(ticket.stream)).ifPresent(this::select);
         return line.answers().acceptPlay(streamId);
     }
 
@@ -98,6 +103,16 @@ final class Playing {
             ticket.verdict = null;
             access.stopped(ticket.stream);
         }
+    }
+
+    /** What the application lets the client have of a stream. */
+    void select(ClientWord.Select word) {
+        selected = Optional.of(word);
+        tickets.forEach((streamId, ticket) -> {
+            if (ticket.stream.equals(word.stream())) {
+                seat(streamId, seat -> seat.select(word.audio(), word.video()));
+            }
+        });
     }
 
     void leaveAll() {

@@ -22,6 +22,7 @@ public record Config(
         Cluster cluster,
         Demo demo,
         Applications applications,
+        Smtp smtp,
         Record record,
         Hls hls,
         Logs logs) {
@@ -167,8 +168,11 @@ public record Config(
     /** The test clip. */
     public record Demo(boolean enabled) {}
 
-    /** Server applications: where they are, and what scripts read as their configuration. */
-    public record Applications(String folder, JsonObject configs) {}
+    /** Server applications: where they are, where they may go, and what scripts read as their configuration. */
+    public record Applications(String folder, JsonObject configs, String outgoing, String ports, boolean isolate) {}
+
+    /** The server that takes their mail. */
+    public record Smtp(String host, int port, int timeoutSeconds) {}
 
     /** What becomes a file, and where; {@code segmentSeconds}, {@code maxBytes} and {@code maxAgeHours} 0: without a limit. */
     public record Record(
@@ -267,7 +271,13 @@ public record Config(
                 new Relay(s.small("relay.instances")),
                 cluster(s),
                 new Demo(s.flag("demo.enabled")),
-                new Applications(s.text("applications.folder"), s.object("applications.configs")),
+                new Applications(
+                        s.text("applications.folder"),
+                        s.object("applications.configs"),
+                        s.text("applications.outgoing"),
+                        s.text("applications.ports"),
+                        s.flag("applications.isolate")),
+                new Smtp(s.text("smtp.host"), s.small("smtp.port"), s.small("smtp.timeoutSeconds")),
                 new Record(
                         s.text("record.folder"),
                         s.text("record.streams"),
@@ -364,6 +374,7 @@ public record Config(
                 cluster,
                 demo,
                 applications,
+                smtp,
                 record,
                 hls,
                 logs);
@@ -388,6 +399,7 @@ public record Config(
                 other,
                 demo,
                 applications,
+                smtp,
                 record,
                 hls,
                 logs);

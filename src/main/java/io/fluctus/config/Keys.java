@@ -287,6 +287,26 @@ public final class Keys {
                     new JsonObject(),
                     "anything: scripts read it as `cumulus.configs`"),
             key(
+                    "applications.outgoing",
+                    text(
+                            "[\\p{Alnum}.:*_, -]{0,4096}",
+                            "addresses such as example.org:80, host:* or *, with commas, or empty"),
+                    "",
+                    "where the sockets of server applications may go; empty: nowhere"),
+            key(
+                    "applications.ports",
+                    text("[0-9, ]{0,1024}", "port numbers with commas, or empty"),
+                    "",
+                    "TCP and UDP ports that server applications may open; empty: none"),
+            key(
+                    "applications.isolate",
+                    FLAG,
+                    false,
+                    "true: each tree of server applications runs in a process of its own, which is ended when it takes too much"),
+            key("smtp.host", HOST, "localhost", "the server that takes the mail of server applications"),
+            key("smtp.port", PORT, 25, "its TCP port"),
+            key("smtp.timeoutSeconds", whole(1, 600), 60, "a mail that it has not taken after so long has failed"),
+            key(
                     "record.folder",
                     text("[^\\p{Cntrl}]{1,1024}", "a path of at most 1024 characters"),
                     "recordings",

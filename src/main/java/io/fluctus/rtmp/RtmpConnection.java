@@ -55,6 +55,7 @@ public final class RtmpConnection implements Answers {
     private int outChunkSize = ChunkReader.DEFAULT_CHUNK_SIZE;
     private boolean connected;
     private boolean held;
+    private boolean publishes; // or has done so
     private long now;
 
     private long bytesIn;
@@ -161,7 +162,7 @@ public final class RtmpConnection implements Answers {
             return List.of(); // nobody asked
         }
         connected = true;
-        reader.limit(Limits.CONNECTED);
+        limit();
         write(new Message.WindowAcknowledgementSize(WINDOW));
         write(new Message.SetPeerBandwidth(WINDOW, DYNAMIC));
         setOutChunkSize();
@@ -172,7 +173,8 @@ public final class RtmpConnection implements Answers {
     @Override
     public List<Event> acceptPublish(int streamId) {
         if (uses.replace(streamId, Use.PUBLISH_REQUESTED, Use.PUBLISHING)) {
-            reader.limit(Limits.MEDIA);
+            publishes = true;
+            limit();
         }
         return note(dialogue.acceptPublish(streamId));
     }
@@ -200,8 +202,13 @@ public final class RtmpConnection implements Answers {
     public void hold() {
         held = true;
         if (connected) {
+            limit();
             rest();
         }
+    }
+
+    private void limit() {
+        reader.limit(publishes ? held ? Limits.MEDIA_HELD : Limits.MEDIA : held ? Limits.HELD : Limits.CONNECTED);
     }
 
     @Override
