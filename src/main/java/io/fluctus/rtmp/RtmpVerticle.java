@@ -104,7 +104,9 @@ public final class RtmpVerticle extends VerticleBase {
     private Future<?> listen(NetServer made) {
         server = made;
         return server.connectHandler(this::connected)
-                .listen(port == 0 ? opening.secure() ? ANY_SHARED_TLS_PORT : ANY_SHARED_PORT : port, config.rtmp().host())
+                .listen(
+                        port == 0 ? opening.secure() ? ANY_SHARED_TLS_PORT : ANY_SHARED_PORT : port,
+                        config.rtmp().host())
                 .onSuccess(open -> opening.listening().accept(open.actualPort()));
     }
 

@@ -121,7 +121,9 @@ public final class WebVerticle extends VerticleBase {
                     }
                 })
                 .invalidRequestHandler(HttpRules::refuse)
-                .listen(port == 0 ? opening.secure() ? ANY_SHARED_TLS_PORT : ANY_SHARED_PORT : port, config.web().host())
+                .listen(
+                        port == 0 ? opening.secure() ? ANY_SHARED_TLS_PORT : ANY_SHARED_PORT : port,
+                        config.web().host())
                 .onSuccess(open -> opening.listening().accept(open.actualPort()));
     }
 
