@@ -43,9 +43,13 @@ final class Verticles {
      * @param door where it listens, if it does
      * @param maker makes one instance, which tells the port it was given as soon as it listens
      */
-    record Row(String name, int instances, Optional<Door> door, Function<IntConsumer, Deployable> maker) {}
+    record Row(String name, int instances, Optional<Door> door, Function<IntConsumer, Deployable> maker) {
+        Row withInstances(int other) {
+            return new Row(name, other, door, maker);
+        }
+    }
 
-    /** A verticle that runs; its door has the port that was given to it. */
+    /** One instance of a verticle that runs; its door has the port that was given to it. */
     record Deployed(String name, String id, Optional<Door> door) {}
 
     /** Every verticle of the gateway, in the order of their start: who is asked comes before who asks. */
@@ -58,7 +62,7 @@ final class Verticles {
         AccessVerticle access = new AccessVerticle(bus, config); // here, so that a wrong rule stops the start
         List<Row> rows = new ArrayList<>(List.of(
                 row("access", 1, instance -> access),
-                row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
+                row("registry", 1, instance -> new RegistryVerticle(bus, config)),
                 row(
                         "relay",
                         Config.instances(config.relay().instances(), cores),
@@ -130,7 +134,10 @@ final class Verticles {
                 listening -> maker.apply(next.getAndIncrement(), listening));
     }
 
-    /** The rows of these names; no names: all rows. */
+    /** What every verticle that is reached from outside stands on. */
+    static final List<String> FOUNDATION = List.of("access", "registry", "relay");
+
+    /** The rows of these names, and of those they stand on; no names: all rows. */
     static List<Row> only(List<String> names, List<Row> rows) {
         List<String> known = rows.stream().map(Row::name).toList();
         for (String name : names) {
@@ -141,27 +148,45 @@ final class Verticles {
         }
         return names.isEmpty()
                 ? rows
-                : rows.stream().filter(row -> names.contains(row.name())).toList();
+                : rows.stream()
+                        .filter(row -> names.contains(row.name()) || FOUNDATION.contains(row.name()))
+                        .toList();
     }
 
-    /** Deploys one row after the other; fails with a {@link StartException}. */
+    /** Deploys one row after the other, each instance by itself; fails with a {@link StartException}. */
     static Future<List<Deployed>> deploy(Vertx vertx, List<Row> rows) {
         Future<List<Deployed>> all = Future.succeededFuture(new ArrayList<>());
         for (Row row : rows) {
             all = all.compose(before -> deploy(vertx, row).map(deployed -> {
-                before.add(deployed);
+                before.addAll(deployed);
                 return before;
             }));
         }
         return all;
     }
 
-    private static Future<Deployed> deploy(Vertx vertx, Row row) {
+    private static Future<List<Deployed>> deploy(Vertx vertx, Row row) {
+        List<Future<Deployed>> instances = new ArrayList<>();
+        for (int i = 0; i < row.instances(); i++) {
+            instances.add(deployOne(vertx, row));
+        }
+        return Future.join(instances)
+                .<List<Deployed>>map(
+                        all -> instances.stream().map(Future::result).toList())
+                .recover(cause -> {
+                    List<Deployed> started = instances.stream()
+                            .filter(Future::succeeded)
+                            .map(Future::result)
+                            .toList();
+                    return undeploy(vertx, started)
+                            .compose(ended -> Future.failedFuture(new StartException(sentence(row, cause), cause)));
+                });
+    }
+
+    private static Future<Deployed> deployOne(Vertx vertx, Row row) {
         AtomicInteger port = new AtomicInteger(row.door().map(Door::port).orElse(0));
-        return vertx.deployVerticle(
-                        () -> row.maker().apply(port::set), new DeploymentOptions().setInstances(row.instances()))
-                .map(id -> new Deployed(row.name(), id, row.door().map(door -> door.on(port.get()))))
-                .recover(cause -> Future.failedFuture(new StartException(sentence(row, cause), cause)));
+        return vertx.deployVerticle(() -> row.maker().apply(port::set), new DeploymentOptions())
+                .map(id -> new Deployed(row.name(), id, row.door().map(door -> door.on(port.get()))));
     }
 
     private static String sentence(Row row, Throwable cause) {

@@ -15,11 +15,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One client: obeys its dialogue, and is told what the bus, its application and the audiences want of it. On one event loop. */
 public final class Client {
     /** What the clients of one verticle instance have in common. */
     public record Surroundings(Vertx vertx, Bus bus, Audiences audiences) {}
+
+    private static final String ENDS = "this node is about to end";
 
     private final Line line;
     private final AccessLink access;
@@ -142,6 +145,19 @@ public final class Client {
     /** Ends a client that did nothing wrong, and tells it why. */
     public void dismiss(String reason) {
         dismiss(Status.error(Status.CONNECT_CLOSED, reason), reason);
+    }
+
+    /** This node is about to end: asks the client to go to {@code url}, or ends it where it does not know how. */
+    public void move(String url) {
+        String target = url.isEmpty() ? url : url + "/" + app;
+        AtomicBoolean goes = new AtomicBoolean();
+        line.speak(() -> {
+            goes.set(line.answers().dialogue().requestReconnect(target, ENDS));
+            return List.of();
+        });
+        if (!goes.get() && !line.ending()) {
+            dismiss(ENDS);
+        }
     }
 
     private void dismiss(Status status, String reason) {

@@ -19,6 +19,7 @@ public record Config(
         Stream stream,
         Fanout fanout,
         Relay relay,
+        Cluster cluster,
         Demo demo,
         Applications applications,
         Record record,
@@ -136,6 +137,33 @@ public record Config(
     /** The relays that carry streams from publishers to viewers. */
     public record Relay(int instances) {}
 
+    /**
+     * The other nodes. Empty texts: {@code host} is found, {@code kubernetes} and {@code parent} are not used, no certificate is no
+     * TLS.
+     */
+    public record Cluster(
+            boolean enabled,
+            String name,
+            String host,
+            int port,
+            int busPort,
+            List<String> members,
+            String kubernetes,
+            String parent,
+            Tls tls) {
+        /** The same with another host. */
+        public Cluster withHost(String other) {
+            return new Cluster(enabled, name, other, port, busPort, members, kubernetes, parent, tls);
+        }
+
+        /** Files in PEM form. */
+        public record Tls(String certificate, String privateKey, String authority) {
+            public boolean enabled() {
+                return !certificate.isEmpty();
+            }
+        }
+    }
+
     /** The test clip. */
     public record Demo(boolean enabled) {}
 
@@ -237,6 +265,7 @@ public record Config(
                         s.small("fanout.queueSeconds"),
                         s.small("fanout.closeAfterSeconds")),
                 new Relay(s.small("relay.instances")),
+                cluster(s),
                 new Demo(s.flag("demo.enabled")),
                 new Applications(s.text("applications.folder"), s.object("applications.configs")),
                 new Record(
@@ -263,6 +292,26 @@ public record Config(
                         Logs.Level.valueOf(constant(s.text("logs.level"))),
                         s.number("logs.size"),
                         s.small("logs.files")));
+    }
+
+    private static Cluster cluster(Settings s) {
+        Cluster.Tls tls = new Cluster.Tls(
+                s.text("cluster.certificate"), s.text("cluster.privateKey"), s.text("cluster.authority"));
+        if (tls.enabled() && (tls.privateKey().isEmpty() || tls.authority().isEmpty())) {
+            throw new ConfigException(
+                    "`cluster.certificate` needs `cluster.privateKey` and `cluster.authority` beside it");
+        }
+        String members = s.text("cluster.members");
+        return new Cluster(
+                s.flag("cluster.enabled"),
+                s.text("cluster.name"),
+                s.text("cluster.host"),
+                s.small("cluster.port"),
+                s.small("cluster.busPort"),
+                members.isEmpty() ? List.of() : List.of(members.split(",")),
+                s.text("cluster.kubernetes"),
+                s.text("cluster.parent"),
+                tls);
     }
 
     private static Access access(Settings s) {
@@ -312,6 +361,31 @@ public record Config(
                 stream,
                 fanout,
                 relay,
+                cluster,
+                demo,
+                applications,
+                record,
+                hls,
+                logs);
+    }
+
+    /** The same with other words about the cluster. */
+    public Config withCluster(Cluster other) {
+        return new Config(
+                publicAddress,
+                rtmp,
+                rtmfp,
+                groups,
+                web,
+                publish,
+                access,
+                hooks,
+                limits,
+                tls,
+                stream,
+                fanout,
+                relay,
+                other,
                 demo,
                 applications,
                 record,

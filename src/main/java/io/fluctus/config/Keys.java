@@ -14,6 +14,9 @@ public final class Keys {
     private static final Kind INSTANCES = new Kind.Whole(0, 64);
     private static final Kind HOST = text("[\\p{Alnum}.:_-]{1,253}", "a host name or an IP address");
     private static final Kind FLAG = new Kind.Flag();
+    private static final String ADDRESS_OR_EMPTY = "[\\p{Alnum}.:_-]{0,253}";
+    private static final Kind FILE = text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty");
+    private static final Pattern MEMBER = Pattern.compile("[\\p{Alnum}.:_-]{1,253}");
     private static final Kind KBPS = new Kind.Whole(0, 100_000_000);
     private static final Kind TLS_PORT = new Kind.Whole(-1, 65535);
     private static final Kind NETWORKS = text(
@@ -26,7 +29,7 @@ public final class Keys {
     private static final List<Key> ALL = List.of(
             key(
                     "publicAddress",
-                    text("[\\p{Alnum}.:_-]{0,253}", "a host name, an IP address or empty"),
+                    text(ADDRESS_OR_EMPTY, "a host name, an IP address or empty"),
                     "",
                     "the address that clients reach this machine by; empty: found by itself"),
             key("rtmp.port", PORT, 1935, "TCP port of the RTMP server; 0: any free port"),
@@ -241,6 +244,37 @@ public final class Keys {
                     INSTANCES,
                     1,
                     "event loops that carry streams from publishers to viewers; 0: one per core"),
+            key("cluster.enabled", FLAG, false, "true: joins the other nodes of the cluster"),
+            key(
+                    "cluster.name",
+                    text("[\\p{Alnum}._-]{1,64}", "1 to 64 letters, digits and ._-"),
+                    "fluctus",
+                    "nodes of another name are not joined"),
+            key(
+                    "cluster.host",
+                    text(ADDRESS_OR_EMPTY, "a host name, an IP address or empty"),
+                    "",
+                    "the address that other nodes reach this one by; empty: found by itself"),
+            key("cluster.port", whole(1, 65535), 5701, "TCP port at which nodes find each other"),
+            key("cluster.busPort", PORT, 0, "TCP port of the event bus between nodes; 0: any free port"),
+            key(
+                    "cluster.members",
+                    new Kind.Names(MEMBER, 64, "host names or addresses, each with or without :port"),
+                    "",
+                    "where other nodes are, a list or one text split by commas; one that is up is enough"),
+            key(
+                    "cluster.kubernetes",
+                    text(ADDRESS_OR_EMPTY, "a host name or empty"),
+                    "",
+                    "the DNS name of a headless service whose pods are the members; empty: not in Kubernetes"),
+            key(
+                    "cluster.parent",
+                    text("([\\p{Alnum}.:_-]{1,253}:\\d{1,5})?", "host:port of a node's `cluster.port`, or empty"),
+                    "",
+                    "the node that this one takes streams from; empty: from the node they are published at"),
+            key("cluster.certificate", FILE, "", "PEM file: this node's certificate on the event bus; empty: no TLS"),
+            key("cluster.privateKey", FILE, "", "PEM file: the key of this certificate"),
+            key("cluster.authority", FILE, "", "PEM file: who signs the certificates of all nodes"),
             key("demo.enabled", FLAG, false, "true: shows a test clip, played in a loop, as the stream demo/colorbars"),
             key(
                     "applications.folder",

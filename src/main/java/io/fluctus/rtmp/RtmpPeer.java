@@ -74,6 +74,11 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
         client.dismiss(reason);
     }
 
+    /** This node is about to end: asks the peer to go to another, or ends it where it does not know how. */
+    void move(String url) {
+        client.move(url);
+    }
+
     /** A word of its application. */
     Future<AmfValue> hear(ClientWord word) {
         return client.hear(word);

@@ -24,6 +24,7 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -56,6 +57,8 @@ public final class RtmpVerticle extends VerticleBase {
     private RtmpPeer.House house;
     private Registration service;
     private Registration words;
+    private Registration draining;
+    private Optional<Exodus<RtmpPeer>> exodus = Optional.empty();
     private long lastPeer;
 
     public RtmpVerticle(Bus bus, Config config, Guard guard, Opening opening) {
@@ -82,6 +85,7 @@ public final class RtmpVerticle extends VerticleBase {
                 opening.secure() ? "rtmps" : "rtmp");
         service = bus.serve(Address.client(name), this::serve);
         words = bus.serveClients(name, this::deliver);
+        draining = bus.listenHere(Address.DRAIN, word -> exodus = Optional.of(Exodus.of(word.getJsonArray("rtmp"))));
         vertx.setPeriodic(TICK_MILLIS, timer -> tick());
         if (!opening.secure()) {
             return listen(vertx.createNetServer(options()));
@@ -114,16 +118,21 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> stop() {
         List.copyOf(peers.values()).forEach(RtmpPeer::close);
         audiences.close();
-        return Future.all(service.close(), words.close(), server.close());
+        return Future.all(service.close(), words.close(), draining.close(), server.close());
     }
 
     private void tick() {
         long now = RtmpPeer.now();
         List.copyOf(peers.values()).forEach(peer -> peer.tick(now));
+        exodus.ifPresent(move -> move.next(List.copyOf(peers.values())).forEach(RtmpPeer::move));
         journal.tick(now);
     }
 
     private void connected(NetSocket socket) {
+        if (exodus.isPresent()) {
+            socket.close();
+            return;
+        }
         if (peers.size() >= maxPeers) {
             refuse(socket, "rtmp.maxConnections are open");
             return;

@@ -48,7 +48,7 @@ final class ApiRoutes {
         router.get(ROOT + "/secrets")
                 .handler(gate.needs("admin"))
                 .handler(context -> Answers.send(context, state.secrets().toBuffer()));
-        router.postWithRegex(ROOT + "/clients/(?<client>[a-z]+\\.\\d+/\\d+)/kick")
+        router.postWithRegex(ROOT + "/clients/(?<client>([0-9a-f]+:)?[a-z]+\\.\\d+/\\d+)/kick")
                 .handler(gate.needs("operator"))
                 .handler(this::kick);
         access.addTo(router);

@@ -46,6 +46,7 @@ final class LiveRoutes {
     private final Set<LiveViewer> viewers = new HashSet<>();
     private final Floodgate floodgate = new Floodgate();
     private long lastViewer;
+    private boolean draining;
 
     /** {@code name} is the instance's, of which its clients' ids are made. */
     LiveRoutes(Audiences audiences, Gate gate, String name) {
@@ -72,6 +73,12 @@ final class LiveRoutes {
         return Future.succeededFuture(new JsonObject().put("found", found.isPresent()));
     }
 
+    /** From now on newcomers are refused, and those who are here leave. */
+    void drain() {
+        draining = true;
+        close();
+    }
+
     /** Ends every viewer. */
     void close() {
         List.copyOf(viewers).forEach(LiveViewer::end);
@@ -95,7 +102,9 @@ final class LiveRoutes {
             Errors.send(context, 400, "bad_name", e.getMessage());
             return;
         }
-        if (request.version() != HttpVersion.HTTP_1_1) {
+        if (draining) {
+            Errors.send(context, 503, "draining", "this node is about to end");
+        } else if (request.version() != HttpVersion.HTTP_1_1) {
             Errors.send(context, 505, "http_version", "live streams need HTTP/1.1");
             return;
         }

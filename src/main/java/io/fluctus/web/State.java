@@ -169,19 +169,22 @@ final class State {
 
     /** Ends a client's connection; false where nobody holds such a client. */
     Future<Boolean> kick(String client) {
-        JsonObject word = new JsonObject().put("op", "kick").put("client", client);
-        return bus.request(Address.client(client), word)
-                .map(answer -> answer.getBoolean("found"))
-                .onSuccess(found -> {
-                    if (found) {
-                        bus.publish(
-                                Address.EVENTS,
-                                new JsonObject()
-                                        .put("type", "kick")
-                                        .put("client", client)
-                                        .put("node", bus.node())
-                                        .put("at", System.currentTimeMillis()));
-                    }
-                });
+        int colon = client.indexOf(':');
+        String id = client.substring(colon + 1);
+        JsonObject word = new JsonObject().put("op", "kick").put("client", id);
+        Future<JsonObject> kicked = colon < 0
+                ? bus.request(Address.client(id), word)
+                : bus.requestFar(Address.registry(client.substring(0, colon)), word, Bus.REQUEST_TIMEOUT_MILLIS);
+        return kicked.map(answer -> answer.getBoolean("found")).onSuccess(found -> {
+            if (found) {
+                bus.publish(
+                        Address.EVENTS,
+                        new JsonObject()
+                                .put("type", "kick")
+                                .put("client", client)
+                                .put("node", bus.node())
+                                .put("at", System.currentTimeMillis()));
+            }
+        });
     }
 }

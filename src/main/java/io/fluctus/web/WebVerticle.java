@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One HTTP port for live playback, the API, the feed and the console; every instance holds the same router. */
@@ -41,6 +42,7 @@ public final class WebVerticle extends VerticleBase {
     private Registration figures;
     private Registration events;
     private Registration service;
+    private Registration draining;
     private int connections;
     private HttpServer server;
 
@@ -72,6 +74,7 @@ public final class WebVerticle extends VerticleBase {
             feed.tell(event);
         });
         service = bus.serve(Address.client(name), live::serve);
+        draining = bus.listenHere(Address.DRAIN, word -> live.drain());
 
         Router router = Router.router(vertx);
         HttpRules rules = new HttpRules(vertx);
@@ -82,6 +85,7 @@ public final class WebVerticle extends VerticleBase {
         }
         live.addTo(router);
         feed.addTo(router);
+        new NodeRoutes(bus, gate).addTo(router);
         new GroupRoutes(bus, gate).addTo(router);
         new RecordingRoutes(vertx, bus, gate, config.record().folder()).addTo(router);
         new ApiRoutes(state, gate).addTo(router);
@@ -131,7 +135,8 @@ public final class WebVerticle extends VerticleBase {
     public Future<?> stop() {
         live.close();
         audiences.close();
-        return Future.all(figures.close(), events.close(), service.close(), feed.close(), server.close());
+        return Future.all(List.of(
+                figures.close(), events.close(), service.close(), draining.close(), feed.close(), server.close()));
     }
 
     /** Whether there was room for one more; otherwise it is closed. */

@@ -58,6 +58,15 @@ class ConfigTest {
             new Refused(
                     "{'logs': {'name': '../x'}}",
                     "`logs.name` is \"../x\": it must be 1 to 100 letters, digits and ._-"),
+            new Refused(
+                    "{'cluster': {'members': ['a', 7]}}",
+                    "`cluster.members` is a list: it must be host names or addresses, each with or without :port"),
+            new Refused(
+                    "{'cluster': {'members': 'a b'}}",
+                    "`cluster.members` is \"a b\": it must be host names or addresses, each with or without :port"),
+            new Refused(
+                    "{'cluster': {'certificate': 'c.pem'}}",
+                    "`cluster.certificate` needs `cluster.privateKey` and `cluster.authority` beside it"),
             new Refused("{'applications': {'configs': 3}}", "`applications.configs` is 3: it must be an object"),
             new Refused(
                     "{'publish': {'key': 'my & secret'}}",
@@ -107,6 +116,8 @@ class ConfigTest {
                         new Config.Stream(Takeover.SAME_KEY, 15, 8_388_608),
                         new Config.Fanout(-1, 4_194_304, 3, 15),
                         new Config.Relay(1),
+                        new Config.Cluster(
+                                false, "fluctus", "", 5701, 0, List.of(), "", "", new Config.Cluster.Tls("", "", "")),
                         new Config.Demo(false),
                         new Config.Applications("verticles", new JsonObject()),
                         new Config.Record(
@@ -147,6 +158,9 @@ class ConfigTest {
                 + "'stream': {'takeover': 'any', 'holdSeconds': 0, 'preludeBytes': 65536},"
                 + "'fanout': {'gatherMillis': 350, 'queueBytes': 65536, 'queueSeconds': 1, 'closeAfterSeconds': 2},"
                 + "'relay': {'instances': 6},"
+                + "'cluster': {'enabled': true, 'name': 'tv', 'host': '192.0.2.1', 'port': 1, 'busPort': 2,"
+                + "'members': ['a:1', 'b'], 'kubernetes': 'k', 'parent': 'c:9',"
+                + "'certificate': 'c.pem', 'privateKey': 'k.pem', 'authority': 'a.pem'},"
                 + "'demo': {'enabled': true},"
                 + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]}},"
                 + "'record': {'folder': '/r', 'streams': 'live/*, a', 'format': 'flv', 'file': '{stream}', 'segmentSeconds': 0,"
@@ -179,12 +193,34 @@ class ConfigTest {
                         new Config.Stream(Takeover.ANY, 0, 65536),
                         new Config.Fanout(350, 65536, 1, 2),
                         new Config.Relay(6),
+                        new Config.Cluster(
+                                true,
+                                "tv",
+                                "192.0.2.1",
+                                1,
+                                2,
+                                List.of("a:1", "b"),
+                                "k",
+                                "c:9",
+                                new Config.Cluster.Tls("c.pem", "k.pem", "a.pem")),
                         new Config.Demo(true),
                         new Config.Applications("apps", json("{'lobby': {'size': 4}, 'a.b': [1]}")),
                         new Config.Record(
                                 "/r", "live/*, a", Config.Record.Format.FLV, "{stream}", 0, false, 1048576, 5, 6),
                         new Config.Hls(false, 4, 0, 7200, "*", 10, 1048576),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
+    }
+
+    @Test
+    void membersAreAListOrOneText() {
+        for (String members : List.of("['a', 'b:5701']", "'a,b:5701'", "' a , b:5701 ,'")) {
+            Config config = Config.from(json("{'cluster': {'members': " + members + "}}"));
+            assertThat(config.cluster().members()).as(members).containsExactly("a", "b:5701");
+        }
+        assertThat(Config.from(NOTHING.with(List.of("cluster.members=a,b")))
+                        .cluster()
+                        .members())
+                .containsExactly("a", "b");
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The HTTP port of a whole gateway: who may read and act, and with which headers pages are served. */
 class ApiTest {
     /** Two each of rtmp, rtmfp and web. */
-    private static final int INSTANCES_WITH_VIEWERS = 6;
+    private static final int INSTANCES_WITH_VIEWERS = 7;
 
     private static final String TOKEN = "token-of-the-test";
     private static LiveGateway open;
