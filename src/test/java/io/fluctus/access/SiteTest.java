@@ -40,7 +40,7 @@ class SiteTest {
                 .connectionHandler(connection -> connections.incrementAndGet())
                 .requestHandler(this::serve)
                 .listen(0, "127.0.0.1"));
-        site = site(false, 500);
+        site = site(false, 3_000);
     }
 
     @AfterEach
@@ -130,6 +130,7 @@ class SiteTest {
 
     @Test
     void aSiteThatHangsIsWaitedForOnce() throws Exception {
+        site = site(false, 500);
         mood = request -> {};
         long start = System.nanoTime();
         assertThat(ask("publish")).isEqualTo(Site.NO_ANSWER);
