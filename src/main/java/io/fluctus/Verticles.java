@@ -59,9 +59,9 @@ final class Verticles {
         Door rtmfp =
                 new Door("rtmfp", "rtmfp", config.rtmfp().host(), config.rtmfp().port());
         RtmfpVerticle.Shared together = RtmfpVerticle.Shared.of(config.rtmfp(), guard);
-        AccessVerticle access = new AccessVerticle(bus, config); // here, so that a wrong rule stops the start
+        AccessVerticle.check(config); // here, so that a wrong rule stops the start
         List<Row> rows = new ArrayList<>(List.of(
-                row("access", 1, instance -> access),
+                row("access", 1, instance -> new AccessVerticle(bus, config)),
                 row("registry", 1, instance -> new RegistryVerticle(bus, config)),
                 row(
                         "relay",

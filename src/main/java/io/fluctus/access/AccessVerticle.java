@@ -59,6 +59,11 @@ public final class AccessVerticle extends VerticleBase {
         this.attendance = new Attendance(config.limits());
     }
 
+    /** Throws {@link io.fluctus.config.ConfigException} as the constructor does. */
+    public static void check(Config config) {
+        onlyThisMachinePublishes(config);
+    }
+
     /** Whether publishing is open to this machine alone, as no rule stands. */
     public static boolean onlyThisMachinePublishes(Config config) {
         return new Authoriser(config, new Sessions(new SecureRandom())).onlyLocal();

@@ -35,6 +35,7 @@ final class SiteCaller {
 
     private final Vertx vertx;
     private final Context context;
+    private volatile boolean closed;
     private final Config.Hooks config;
     private final HttpClient client;
     private final Deliveries deliveries = new Deliveries();
@@ -58,6 +59,7 @@ final class SiteCaller {
     }
 
     Future<Void> close() {
+        closed = true;
         return client.close();
     }
 
@@ -112,7 +114,18 @@ final class SiteCaller {
             }
         });
         // On one context: its handlers are set before the answer goes on.
-        context.runOnContext(go -> client.request(new RequestOptions()
+        context.runOnContext(go -> {
+            if (closed) {
+                done.tryFail("the gateway is ending");
+            } else {
+                send(action, body, sent, done);
+            }
+        });
+        return done.future().onComplete(any -> vertx.cancelTimer(timer));
+    }
+
+    private void send(Action action, Buffer body, HttpClientRequest[] sent, Promise<Reply> done) {
+        client.request(new RequestOptions()
                         .setMethod(HttpMethod.POST)
                         .setAbsoluteURI(config.url().replace("{action}", action.word()))
                         .setFollowRedirects(false))
@@ -126,8 +139,7 @@ final class SiteCaller {
                     return request.send(body);
                 })
                 .onSuccess(response -> read(response, done))
-                .onFailure(done::tryFail));
-        return done.future().onComplete(any -> vertx.cancelTimer(timer));
+                .onFailure(done::tryFail);
     }
 
     /** The time stands in what is signed, so that a call cannot be repeated by others later. */
