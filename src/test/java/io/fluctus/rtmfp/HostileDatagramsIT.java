@@ -62,7 +62,11 @@ class HostileDatagramsIT {
     }
 
     private static void send(RtmfpClient publisher, long number) {
-        Buffer body = Captures.hex(number == 0 ? "1701000000" : "2701000000").appendLong(number);
+        send(publisher, number == 0 ? "1701000000" : "2701000000", number);
+    }
+
+    private static void send(RtmfpClient publisher, String header, long number) {
+        Buffer body = Captures.hex(header).appendLong(number);
         publisher.connection().dialogue().send(1, MediaPacket.of(Kind.VIDEO, number * 40, body));
         publisher.connection().flush(RtmfpClient.now());
     }
@@ -269,9 +273,11 @@ class HostileDatagramsIT {
                     step(publisher);
                 }
             }
-            long[] next = {40}; // a frame may be too late behind such a flood, and be given up: then another comes
+            // A frame may be too late behind such a flood, and what is built on it falls with it: so these are key
+            // frames.
+            long[] next = {40};
             player.until("a frame behind the flood", () -> {
-                send(publisher, next[0]++);
+                send(publisher, "1701000000", next[0]++);
                 step(publisher);
                 return numbers(player).size() > 40;
             });
