@@ -14,8 +14,9 @@ function address(path) {
 export async function hlsSource(video, path, { back = 0, onFail }) {
   const { default: Hls } = await import(LIBRARY);
   if (!Hls.isSupported()) throw new Error("this browser has no Media Source Extensions");
+  // With parts hls.js stalls now and then; who comes here wants another codec or another time, not the shortest delay.
   // The page's policy allows no worker from a blob; fragmented MP4 needs none.
-  const hls = new Hls({ enableWorker: false, lowLatencyMode: true, backBufferLength: 60 });
+  const hls = new Hls({ enableWorker: false, lowLatencyMode: false, backBufferLength: 60 });
   let left = back;
   hls.on(Hls.Events.ERROR, (event, data) => {
     if (!data.fatal) return;

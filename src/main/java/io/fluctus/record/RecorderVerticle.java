@@ -49,6 +49,9 @@ public final class RecorderVerticle extends VerticleBase {
     private static final long LOOK_MILLIS = 2_000;
     private static final long CLEAN_MILLIS = 60_000;
 
+    /** The registry tells of a stream before its relay is open: so long a recording waits for the first packet. */
+    private static final long OPEN_MILLIS = 5_000;
+
     /** A stream whose disk failed is left alone for so long. */
     private static final long RETRY_MILLIS = 30_000;
 
@@ -83,7 +86,7 @@ public final class RecorderVerticle extends VerticleBase {
         disk = vertx.createSharedWorkerExecutor("record", WRITERS);
         service = bus.serve(Address.RECORD, this::answer);
         events = bus.listen(Address.EVENTS, this::hear);
-        vertx.setPeriodic(WRITE_MILLIS, timer -> List.copyOf(takes.values()).forEach(Take::write));
+        vertx.setPeriodic(WRITE_MILLIS, timer -> List.copyOf(takes.values()).forEach(Take::tick));
         if (!wanted.patterns().isEmpty()) {
             vertx.setPeriodic(LOOK_MILLIS, timer -> look());
         }
@@ -256,6 +259,7 @@ public final class RecorderVerticle extends VerticleBase {
         private final Backlog backlog = new Backlog(config.queueBytes());
         private final Following following;
         private final Promise<Void> ended = Promise.promise();
+        private boolean heard;
         private boolean ending;
         private boolean writing;
         private boolean skipping;
@@ -275,8 +279,13 @@ public final class RecorderVerticle extends VerticleBase {
 
         private void receive(MediaPacket packet) {
             if (packet.kind() == Kind.UNPUBLISHED) {
-                end();
-            } else if (backlog.full() && !MediaTag.header(packet.kind(), packet.payload())) {
+                if (heard) {
+                    end();
+                }
+                return; // who comes before the relay is open waits for it
+            }
+            heard = true;
+            if (backlog.full() && !MediaTag.header(packet.kind(), packet.payload())) {
                 dropped++;
                 if (!skipping) {
                     skipping = true;
@@ -294,6 +303,13 @@ public final class RecorderVerticle extends VerticleBase {
             if (backlog.worthAWrite()) {
                 write();
             }
+        }
+
+        private void tick() {
+            if (!heard && System.currentTimeMillis() - since > OPEN_MILLIS) {
+                end();
+            }
+            write();
         }
 
         private void write() {
