@@ -214,6 +214,11 @@ public final class NetConnection {
         out.command(0, name, 0, withNull(arguments));
     }
 
+    /** Says something about a shared object; one encoded message may be said to many peers of one {@link #objectEncoding}. */
+    public void share(Message.SharedObject message) {
+        out.add(message);
+    }
+
     private static AmfValue[] withNull(AmfValue... arguments) {
         AmfValue[] values = new AmfValue[arguments.length + 1];
         values[0] = AmfValue.NULL;
