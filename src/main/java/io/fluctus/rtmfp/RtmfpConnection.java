@@ -3,9 +3,12 @@ package io.fluctus.rtmfp;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.MediaTag;
+import io.fluctus.netconnection.Answers;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Message;
 import io.fluctus.netconnection.NetConnection;
+import io.fluctus.netconnection.Status;
+import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -18,7 +21,7 @@ import java.util.Optional;
  * The dialogue of one session (RFC 7425 5): flows become messages of NetStreams and back, one flow for each stream and kind of
  * message. Live media are late rather than lost for a while, then lost rather than late.
  */
-public final class RtmfpConnection {
+public final class RtmfpConnection implements Answers {
     /** A frame that has not begun to leave by then never does, */
     private static final int MEDIA_START_BY = 1_000;
 
@@ -66,8 +69,39 @@ public final class RtmfpConnection {
     }
 
     /** The dialogue: its doors answer events; afterwards {@link #flush}. */
+    @Override
     public NetConnection dialogue() {
         return dialogue;
+    }
+
+    @Override
+    public List<Event> accept(Map<String, AmfValue> extra) {
+        return dialogue.accept(extra);
+    }
+
+    @Override
+    public void hold() {
+        // A session is held by its keepalives alone.
+    }
+
+    @Override
+    public List<Event> acceptPublish(int streamId) {
+        return dialogue.acceptPublish(streamId);
+    }
+
+    @Override
+    public void rejectPublish(int streamId, Status status) {
+        dialogue.rejectPublish(streamId, status);
+    }
+
+    @Override
+    public List<Event> acceptPlay(int streamId) {
+        return dialogue.acceptPlay(streamId);
+    }
+
+    @Override
+    public void rejectPlay(int streamId, Status status) {
+        dialogue.rejectPlay(streamId, status);
     }
 
     /** What the session told; throws ProtocolException when the peer is to be cut off. Flush afterwards. */
@@ -207,6 +241,7 @@ public final class RtmfpConnection {
     }
 
     /** Ends the flows of a NetStream, as far as they carry media. */
+    @Override
     public void finishMedia(int streamId) {
         lanes.entrySet().removeIf(entry -> {
             boolean ends = entry.getKey().streamId == streamId && entry.getKey().priority != SendFlow.Priority.COMMAND;

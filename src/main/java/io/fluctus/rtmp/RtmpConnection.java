@@ -1,5 +1,6 @@
 package io.fluctus.rtmp;
 
+import io.fluctus.netconnection.Answers;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Message;
 import io.fluctus.netconnection.NetConnection;
@@ -19,7 +20,7 @@ import java.util.random.RandomGenerator;
  * One RTMP peer without its socket: handshake, chunk stream, protocol control and the dialogue above them. The answers that change
  * what the peer may do are doors here; all others are the dialogue's own.
  */
-public final class RtmpConnection {
+public final class RtmpConnection implements Answers {
     /** What we tell the peer in Set Chunk Size: nearly every frame in one chunk. */
     public static final int OUT_CHUNK_SIZE = 60_000;
 
@@ -123,6 +124,7 @@ public final class RtmpConnection {
     }
 
     /** The dialogue: its doors answer events; afterwards poll. For those that stand here too, use these. */
+    @Override
     public NetConnection dialogue() {
         return dialogue;
     }
@@ -138,6 +140,7 @@ public final class RtmpConnection {
      * Connect is accepted: Window Acknowledgement Size, Set Peer Bandwidth and Set Chunk Size leave before the dialogue's result, to
      * which {@code extra} members are added. As the doors below, it gives back what the peer has said in the meantime.
      */
+    @Override
     public List<Event> accept(Map<String, AmfValue> extra) {
         if (patience.step() != Step.DECISION) {
             return List.of(); // nobody asked
@@ -151,6 +154,7 @@ public final class RtmpConnection {
         return note(dialogue.accept(extra));
     }
 
+    @Override
     public List<Event> acceptPublish(int streamId) {
         if (uses.replace(streamId, Use.PUBLISH_REQUESTED, Use.PUBLISHING)) {
             reader.limit(Limits.MEDIA);
@@ -158,27 +162,36 @@ public final class RtmpConnection {
         return note(dialogue.acceptPublish(streamId));
     }
 
+    @Override
     public void rejectPublish(int streamId, Status status) {
         end(streamId);
         dialogue.rejectPublish(streamId, status);
     }
 
+    @Override
     public List<Event> acceptPlay(int streamId) {
         uses.replace(streamId, Use.PLAY_REQUESTED, Use.PLAYING);
         return note(dialogue.acceptPlay(streamId));
     }
 
+    @Override
     public void rejectPlay(int streamId, Status status) {
         end(streamId);
         dialogue.rejectPlay(streamId, status);
     }
 
     /** An application has a use for this connection: it need neither publish nor play. */
+    @Override
     public void hold() {
         held = true;
         if (connected) {
             rest();
         }
+    }
+
+    @Override
+    public void finishMedia(int streamId) {
+        // One flow of bytes carries everything: nothing of this NetStream's own is left.
     }
 
     // -- what the shell wants to know
