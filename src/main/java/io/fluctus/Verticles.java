@@ -9,6 +9,7 @@ import io.fluctus.demo.DemoVerticle;
 import io.fluctus.rtmfp.RtmfpVerticle;
 import io.fluctus.rtmp.RtmpVerticle;
 import io.fluctus.script.ScriptVerticle;
+import io.fluctus.sharedobject.SharedObjectVerticle;
 import io.fluctus.stream.RegistryVerticle;
 import io.fluctus.stream.RelayVerticle;
 import io.fluctus.web.WebVerticle;
@@ -56,6 +57,7 @@ final class Verticles {
                         "relay",
                         Config.instances(config.relay().instances(), cores),
                         instance -> new RelayVerticle(bus, config.stream(), instance)),
+                row("shared", 1, instance -> new SharedObjectVerticle(bus, config.applications())),
                 row("script", 1, instance -> new ScriptVerticle(bus, config)),
                 row(
                         rtmp,

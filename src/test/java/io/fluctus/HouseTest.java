@@ -64,9 +64,23 @@ class HouseTest {
         arrows.put("access", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("script", Set.of("wire", "media", "bus", "container", "audience", "config"));
+        arrows.put("sharedobject", Set.of("wire", "media", "bus", "config"));
         arrows.put("demo", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("cli", Set.of("rtmp", "rtmfp", "netconnection", "container", "wire", "media", "config"));
-        arrows.put("", Set.of("rtmp", "rtmfp", "stream", "access", "web", "script", "demo", "cli", "bus", "config"));
+        arrows.put(
+                "",
+                Set.of(
+                        "rtmp",
+                        "rtmfp",
+                        "stream",
+                        "access",
+                        "web",
+                        "script",
+                        "sharedobject",
+                        "demo",
+                        "cli",
+                        "bus",
+                        "config"));
         return arrows;
     }
 

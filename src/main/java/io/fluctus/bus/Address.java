@@ -10,6 +10,9 @@ public final class Address {
     /** Who may do what. */
     public static final String ACCESS = "access";
 
+    /** Who owns the shared objects of this node: words of users, and control. */
+    public static final String SHARED = "shared";
+
     /** What happens, for consoles, scripts and the log. */
     public static final String EVENTS = "events";
 
@@ -44,6 +47,11 @@ public final class Address {
     /** As {@link #client}, for the words of applications. */
     public static String words(String client) {
         return client(client) + ".words";
+    }
+
+    /** As {@link #client}, for what is told of shared objects. */
+    public static String sharedNews(String user) {
+        return client(user) + ".shared";
     }
 
     /** One RTMFP instance of a node: datagrams of its sessions that another instance received. */

@@ -1,5 +1,6 @@
 package io.fluctus.bus;
 
+import io.fluctus.media.SharedName;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.buffer.Buffer;
@@ -47,6 +48,9 @@ public sealed interface AppEvent {
 
     /** Told, after each Subscribed that was not refused. */
     record Unsubscribed(String client, StreamName stream) implements AppEvent {}
+
+    /** Asked: may it use this shared object? */
+    record Shared(String client, SharedName object, boolean persistent) implements AppEvent {}
 
     /**
      * Who comes.

@@ -15,13 +15,14 @@ import java.util.List;
 /** One client: obeys its dialogue, and is told what the bus, its application and the audiences want of it. On one event loop. */
 public final class Client {
     /** What the clients of one verticle instance have in common. */
-    public record Surroundings(Vertx vertx, Bus bus, Audiences audiences) {}
+    public record Surroundings(Vertx vertx, Bus bus, Audiences audiences, SharedSeats shared) {}
 
     private final Line line;
     private final ApplicationLink application;
     private final Calls calls;
     private final Publishing publishing;
     private final Playing playing;
+    private final Sharing sharing;
     private String app = "";
     private boolean paused;
 
@@ -32,6 +33,7 @@ public final class Client {
         calls = new Calls(around.vertx, line, application, this::regulate);
         publishing = new Publishing(around.bus, line, application, this::regulate);
         playing = new Playing(around.audiences, line, application);
+        sharing = new Sharing(around.shared, line, application, id, this::regulate);
     }
 
     // -- what the client says
@@ -55,6 +57,8 @@ public final class Client {
             playing.seat(selected.streamId(), seat -> seat.select(selected.audio(), selected.video()));
         } else if (event instanceof Event.CallReceived call) {
             calls.received(call);
+        } else if (event instanceof Event.SharedObjectReceived shared) {
+            sharing.received(shared.message(), app);
         } else if (event instanceof Event.CallAnswered answer) {
             application.answered(
                     answer.transactionId(), answer.success(), answer.values().get(0));
@@ -98,7 +102,7 @@ public final class Client {
     }
 
     private void regulate() {
-        boolean pause = calls.tooMany() || publishing.tooFast();
+        boolean pause = calls.tooMany() || publishing.tooFast() || sharing.tooMany();
         if (pause != paused) {
             paused = pause;
             line.pauseReading(pause);
@@ -135,6 +139,7 @@ public final class Client {
     public void withdraw() {
         playing.leaveAll();
         publishing.endAll(false);
+        sharing.leaveAll();
     }
 
     /** The connection is closed; {@code failure} is what the client did wrong, or empty. */

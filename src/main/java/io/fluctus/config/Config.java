@@ -69,8 +69,8 @@ public record Config(
     /** The test clip. */
     public record Demo(boolean enabled) {}
 
-    /** Server applications: where they are, and what scripts read as their configuration. */
-    public record Applications(String folder, JsonObject configs) {}
+    /** Server applications: where they are, what scripts read as their configuration, and where persistent shared objects are. */
+    public record Applications(String folder, JsonObject configs, String sharedObjects) {}
 
     /** Where and what is logged; an empty directory: to the console only. */
     public record Logs(String directory, String name, Level level, long size, int files) {
@@ -123,7 +123,10 @@ public record Config(
                         s.small("fanout.closeAfterSeconds")),
                 new Relay(s.small("relay.instances")),
                 new Demo(s.flag("demo.enabled")),
-                new Applications(s.text("applications.folder"), s.object("applications.configs")),
+                new Applications(
+                        s.text("applications.folder"),
+                        s.object("applications.configs"),
+                        s.text("applications.sharedObjects")),
                 new Logs(
                         s.text("logs.directory"),
                         s.text("logs.name"),

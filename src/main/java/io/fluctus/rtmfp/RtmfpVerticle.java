@@ -8,6 +8,7 @@ import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.client.Client;
 import io.fluctus.client.Journal;
+import io.fluctus.client.SharedSeats;
 import io.fluctus.config.Config;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
@@ -84,6 +85,7 @@ public final class RtmfpVerticle extends VerticleBase {
     private RtmfpPeer.House house;
     private Registration service;
     private Registration words;
+    private SharedSeats sharedSeats;
     private Registration handedOver;
     private WorkerExecutor agreements;
     private long lastPeer;
@@ -107,8 +109,13 @@ public final class RtmfpVerticle extends VerticleBase {
         agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", AGREEMENT_THREADS);
         audiences = new Audiences(vertx, bus, config, name);
         audiences.countConnections(peers::size);
+        sharedSeats = new SharedSeats(bus, name);
         house = new RtmfpPeer.House(
-                new Client.Surroundings(vertx, bus, audiences), journal, new RunMessages(), this::pumpSoon, this::left);
+                new Client.Surroundings(vertx, bus, audiences, sharedSeats),
+                journal,
+                new RunMessages(),
+                this::pumpSoon,
+                this::left);
         service = bus.serve(Address.client(name), this::serve);
         words = bus.serveClients(name, this::deliver);
         handedOver = bus.serve(Address.rtmfp(bus.node(), instance), this::takeOver);
@@ -135,7 +142,13 @@ public final class RtmfpVerticle extends VerticleBase {
         endpoint.close(now());
         pump();
         audiences.close();
-        return Future.all(List.of(service.close(), words.close(), handedOver.close(), io.close(), agreements.close()));
+        return Future.all(List.of(
+                service.close(),
+                words.close(),
+                sharedSeats.close(),
+                handedOver.close(),
+                io.close(),
+                agreements.close()));
     }
 
     private static long now() {

@@ -8,6 +8,7 @@ import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.client.Client;
 import io.fluctus.client.Journal;
+import io.fluctus.client.SharedSeats;
 import io.fluctus.config.Config;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
@@ -49,6 +50,7 @@ public final class RtmpVerticle extends VerticleBase {
     private RtmpPeer.House house;
     private Registration service;
     private Registration words;
+    private SharedSeats shared;
     private long lastPeer;
 
     /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */
@@ -66,8 +68,9 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> start() {
         audiences = new Audiences(vertx, bus, config, name);
         audiences.countConnections(peers::size);
+        shared = new SharedSeats(bus, name);
         house = new RtmpPeer.House(
-                new Client.Surroundings(vertx, bus, audiences),
+                new Client.Surroundings(vertx, bus, audiences, shared),
                 journal,
                 config.stream().preludeBytes(),
                 peer -> peers.remove(peer.id()));
@@ -88,7 +91,7 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> stop() {
         List.copyOf(peers.values()).forEach(RtmpPeer::close);
         audiences.close();
-        return Future.all(service.close(), words.close(), server.close());
+        return Future.all(service.close(), words.close(), shared.close(), server.close());
     }
 
     private void tick() {

@@ -280,6 +280,8 @@ final class LuaEngine implements Engine {
             askStream("subscribe", answer, subscribe.client(), subscribe.stream());
         } else if (event instanceof AppEvent.Unsubscribed subscribe) {
             tell("unsubscribe", answer, subscribe.client(), subscribe.stream().stream());
+        } else {
+            answer.complete(AmfValue.NULL); // no function hears of it, so it is allowed
         }
     }
 

@@ -91,7 +91,7 @@ class ConfigTest {
                         new Config.Fanout(-1, 4_194_304, 3, 15),
                         new Config.Relay(1),
                         new Config.Demo(false),
-                        new Config.Applications("verticles", new JsonObject()),
+                        new Config.Applications("verticles", new JsonObject(), "shared"),
                         new Config.Logs("", "fluctus", Level.INFO, 10_485_760, 5)));
         assertThat(Config.from(json("{'rtmp': {}, 'web': {}}"))).isEqualTo(config);
     }
@@ -108,7 +108,8 @@ class ConfigTest {
                 + "'fanout': {'gatherMillis': 350, 'queueBytes': 65536, 'queueSeconds': 1, 'closeAfterSeconds': 2},"
                 + "'relay': {'instances': 6},"
                 + "'demo': {'enabled': true},"
-                + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]}},"
+                + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]},"
+                + "'sharedObjects': 'a b/c'},"
                 + "'logs': {'directory': 'a b/c', 'name': 'x', 'level': 'debug', 'size': 5000000000, 'files': 7}}"));
         assertThat(config)
                 .isEqualTo(new Config(
@@ -121,7 +122,7 @@ class ConfigTest {
                         new Config.Fanout(350, 65536, 1, 2),
                         new Config.Relay(6),
                         new Config.Demo(true),
-                        new Config.Applications("apps", json("{'lobby': {'size': 4}, 'a.b': [1]}")),
+                        new Config.Applications("apps", json("{'lobby': {'size': 4}, 'a.b': [1]}"), "a b/c"),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
     }
 
