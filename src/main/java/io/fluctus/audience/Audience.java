@@ -38,10 +38,10 @@ public final class Audience {
     private static final int MAX_EARLY = Ring.MAX_PACKETS;
 
     /**
-     * With the adaptive pace a pass starts no sooner than this many times the last pass's length after that one's start: a loop
-     * that is idle sends at once, a loop that is busy gathers.
+     * With the adaptive pace a pass that was longer than this is followed by a pause, of what it was longer and at most half its
+     * length: a loop that has time sends at once, a loop that is busy gathers.
      */
-    private static final double GATHER_FACTOR = 1.5;
+    private static final long SHORT_PASS_NANOS = 8_000_000;
 
     /** {@code fanout.gatherMillis} of the adaptive pace. */
     private static final int ADAPTIVE = -1;
@@ -68,6 +68,7 @@ public final class Audience {
     private boolean scheduled;
     private boolean dirty;
     private int nextSeat;
+    private long served; // the ring's head when the newest slice began
     private long passStarted;
     private long notBefore;
 
@@ -116,10 +117,13 @@ public final class Audience {
             waitsForKeyFrame = true;
         }
 
-        /** The viewer can take more. */
+        /**
+         * The viewer can take more: it gets what the others had in the last pass, and what is newer with them in the next. So viewers
+         * stay at few places, and their runs are shared.
+         */
         public void drain() {
             if (seated) {
-                serve(this, now());
+                serve(this, served, now());
             }
         }
 
@@ -311,11 +315,12 @@ public final class Audience {
 
     private void slice() {
         long now = now();
+        served = ring.head();
         int end = Math.min(seats.size(), nextSeat + SLICE);
         while (nextSeat < Math.min(end, seats.size())) {
             Seat seat = seats.get(nextSeat++);
             if (seat.seated) {
-                serve(seat, now);
+                serve(seat, served, now);
             }
         }
         if (nextSeat < seats.size()) {
@@ -323,8 +328,9 @@ public final class Audience {
             loop.schedule(slice, 0, TimeUnit.NANOSECONDS);
             return;
         }
-        long length = System.nanoTime() - passStarted;
-        notBefore = passStarted + (long) (GATHER_FACTOR * length);
+        long ended = System.nanoTime();
+        long length = ended - passStarted;
+        notBefore = ended + Math.min(length / 2, length - SHORT_PASS_NANOS);
         passing = false;
         forgetRuns();
         if (dirty) {
@@ -333,9 +339,9 @@ public final class Audience {
     }
 
     /** A fault of ours with one viewer costs that viewer alone. */
-    private void serve(Seat seat, long now) {
+    private void serve(Seat seat, long end, long now) {
         try {
-            drain(seat, now);
+            drain(seat, end, now);
         } catch (RuntimeException bug) {
             cut(seat, bug);
         }
@@ -347,8 +353,8 @@ public final class Audience {
         seat.viewer.cut("a fault of our own");
     }
 
-    private void drain(Seat seat, long now) {
-        while (!seat.left && seat.cursor < ring.head()) {
+    private void drain(Seat seat, long end, long now) {
+        while (!seat.left && seat.cursor < end) {
             if (seat.cursor < ring.tail()) {
                 fallBehind(seat);
                 continue;
@@ -360,17 +366,17 @@ public final class Audience {
                 return;
             }
             seat.behindSince = 0;
-            step(seat);
+            step(seat, end);
         }
     }
 
     /** Sends the next run, or the next word, to one viewer. */
-    private void step(Seat seat) {
-        long end = ring.head();
+    private void step(Seat seat, long limit) {
+        long end = limit;
         if (seat.waitsForKeyFrame && !seat.paused) {
             long key = ring.nextKeyFrame(seat.cursor);
             seat.waitsForKeyFrame = key != seat.cursor;
-            end = key > seat.cursor ? key : end;
+            end = key > seat.cursor ? Math.min(key, limit) : limit;
         }
         long word = ring.nextWord(seat.cursor);
         if (word == seat.cursor) {

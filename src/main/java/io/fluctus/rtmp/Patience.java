@@ -73,17 +73,32 @@ final class Patience {
         }
     }
 
+    /** When the next of the two below has something to say. */
+    long deadline(boolean publisher) {
+        if (step != Step.IN_USE) {
+            return step.millis == Long.MAX_VALUE ? Long.MAX_VALUE : since + step.millis;
+        }
+        long pingAfter = pingAfter(publisher);
+        return asked == NEVER ? heard + pingAfter : asked + answerWithin(publisher);
+    }
+
+    private long pingAfter(boolean publisher) {
+        return publisher ? idlePublisher / 2 : PING_AFTER;
+    }
+
+    private long answerWithin(boolean publisher) {
+        return publisher ? idlePublisher - pingAfter(publisher) : ANSWER_WITHIN;
+    }
+
     /** Whether a ping is to be sent now; throws ProtocolException when the one sent before found no answer. */
     boolean pingIsDue(boolean publisher, long now) {
-        long pingAfter = publisher ? idlePublisher / 2 : PING_AFTER;
-        long answerWithin = publisher ? idlePublisher - pingAfter : ANSWER_WITHIN;
         if (asked != NEVER) {
-            if (now - asked >= answerWithin) {
+            if (now - asked >= answerWithin(publisher)) {
                 throw new ProtocolException("silent for " + (now - heard) / 1_000 + " s, and no answer to a ping");
             }
             return false;
         }
-        boolean due = now - heard >= pingAfter;
+        boolean due = now - heard >= pingAfter(publisher);
         asked = due ? now : NEVER;
         return due;
     }

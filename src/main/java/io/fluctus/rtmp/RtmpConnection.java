@@ -113,14 +113,26 @@ public final class RtmpConnection implements Answers {
         return waiting;
     }
 
-    /** Call about once a second: pings, and throws ProtocolException when a time-out has passed. Poll afterwards. */
+    /**
+     * Call about once a second when {@link #deadline} has passed: pings a peer in use (one that does nothing is cut off anyway),
+     * and throws ProtocolException when a time-out has passed. Poll afterwards.
+     */
     public List<Event> tick(long now) {
         this.now = now;
         patience.checkStep(now);
-        if (connected && server && patience.pingIsDue(uses.containsValue(Use.PUBLISHING), now)) {
+        if (connected && server && patience.step() == Step.IN_USE && patience.pingIsDue(publishes(), now)) {
             write(Message.UserControl.of(Message.UserControl.PING_REQUEST, now));
         }
         return List.of();
+    }
+
+    /** When {@link #tick} has something to do next, as far as is known now. */
+    public long deadline() {
+        return patience.deadline(publishes());
+    }
+
+    private boolean publishes() {
+        return !uses.isEmpty() && uses.containsValue(Use.PUBLISHING);
     }
 
     /** The dialogue: its doors answer events; afterwards poll. For those that stand here too, use these. */

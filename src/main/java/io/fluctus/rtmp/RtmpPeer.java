@@ -99,9 +99,10 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
         client.closed(failure);
     }
 
-    void tick() {
-        if (!channel.readingIsPaused()) { // or a publisher that we keep waiting would count as silent
-            obey(() -> connection.tick(now()));
+    void tick(long now) {
+        if (now >= connection.deadline()
+                && !channel.readingIsPaused()) { // or a publisher that we keep waiting would count as silent
+            obey(() -> connection.tick(now));
         }
     }
 

@@ -95,8 +95,9 @@ public final class RtmpVerticle extends VerticleBase {
     }
 
     private void tick() {
-        List.copyOf(peers.values()).forEach(RtmpPeer::tick);
-        journal.tick(RtmpPeer.now());
+        long now = RtmpPeer.now();
+        List.copyOf(peers.values()).forEach(peer -> peer.tick(now));
+        journal.tick(now);
     }
 
     private void connected(NetSocket socket) {

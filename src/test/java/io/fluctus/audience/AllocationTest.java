@@ -32,40 +32,6 @@ class AllocationTest {
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private long sequence;
 
-    /** Takes the shared bytes as a channel does, and gives them back at once. */
-    private static final class Sink implements Viewer {
-        private static final Encoding PLAIN = (packet, out) -> out.appendBuffer(packet.payload());
-
-        @Override
-        public String protocol() {
-            return "sink";
-        }
-
-        @Override
-        public boolean writable() {
-            return true;
-        }
-
-        @Override
-        public void joined(boolean live) {}
-
-        @Override
-        public void deliver(Run run) {
-            run.encoded(PLAIN).release();
-        }
-
-        @Override
-        public void published() {}
-
-        @Override
-        public void unpublished() {}
-
-        @Override
-        public void cut(String reason) {
-            throw new AssertionError(reason);
-        }
-    }
-
     @AfterEach
     void close() throws Exception {
         vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
@@ -78,7 +44,7 @@ class AllocationTest {
             Config config = Config.from(new JsonObject().put("fanout", new JsonObject().put("gatherMillis", 0)));
             Audiences audiences = new Audiences(vertx, bus, config, "test." + viewers);
             for (int i = 0; i < viewers; i++) {
-                audiences.join(CAM, new Sink());
+                audiences.join(CAM, new Sink(() -> {}));
             }
             made.complete(audiences);
         });

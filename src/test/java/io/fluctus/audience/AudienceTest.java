@@ -348,6 +348,27 @@ class AudienceTest {
     }
 
     @Test
+    void aViewerThatTakesMoreBetweenTwoPassesGetsNothingNewerThanTheOthers() throws Exception {
+        start(new JsonObject().put("gatherMillis", 300));
+        publish();
+        send(Packets.keyFrame(0));
+        Notes slow = join();
+        Notes quick = join();
+        slow.hears(LIVE, bytes(Packets.keyFrame(0)));
+        quick.hears(LIVE, bytes(Packets.keyFrame(0)));
+        slow.writable = false;
+        MediaPacket old = send(Packets.audio(10));
+        quick.hears(bytes(old)); // a pass has gone by
+        MediaPacket fresh = send(Packets.audio(20));
+        writableAgain(slow);
+        slow.hears(bytes(old));
+        slow.hearsNothing();
+        quick.hearsNothing();
+        slow.hears(bytes(fresh));
+        quick.hears(bytes(fresh));
+    }
+
+    @Test
     void aViewerThatFallsOutOfTheQueueGoesOnWithTheNewestKeyFrame() throws Exception {
         start(new JsonObject().put("gatherMillis", 0).put("queueBytes", LEAST_QUEUE));
         publish();

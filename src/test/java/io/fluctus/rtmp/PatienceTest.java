@@ -79,6 +79,20 @@ class PatienceTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void nothingHappensBeforeTheDeadline(Step step) {
+        for (boolean publisher : new boolean[] {true, false}) {
+            Patience patience = new Patience(Patience.IDLE_PUBLISHER, START);
+            patience.enter(step, START);
+            for (long now = START; now < START + 60_000 && now < patience.deadline(publisher); now += 10) {
+                patience.checkStep(now);
+                assertThat(step == Step.IN_USE && patience.pingIsDue(publisher, now))
+                        .isFalse();
+            }
+        }
+    }
+
     @Test
     void aPingThatLeftLateStillHasItsTime() {
         Patience patience = new Patience(Patience.IDLE_PUBLISHER, START);

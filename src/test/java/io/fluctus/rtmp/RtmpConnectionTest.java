@@ -75,7 +75,9 @@ class RtmpConnectionTest {
 
         void tick(long millis) {
             now += millis;
-            connection.tick(now);
+            if (now >= connection.deadline()) { // as the shell does: so each test here holds the deadline, too
+                connection.tick(now);
+            }
         }
     }
 
@@ -339,6 +341,14 @@ class RtmpConnectionTest {
         server.tick(14_999);
         assertThat(server.heard()).isEmpty();
         assertThatThrownBy(() -> server.tick(1)).hasMessageContaining("silent for 30 s");
+    }
+
+    @Test
+    void aPeerThatDoesNothingIsNotPingedAsItIsCutOffAnyway() {
+        Server server = Server.connected();
+        server.tick(19_999);
+        assertThat(server.heard()).isEmpty();
+        assertThatThrownBy(() -> server.tick(1)).hasMessage("no publish or play within 20 s");
     }
 
     @Test
