@@ -49,7 +49,7 @@ public sealed interface AppEvent {
     /** Told, after each Subscribed that was not refused. */
     record Unsubscribed(String client, StreamName stream) implements AppEvent {}
 
-    /** Asked: may it use this shared object? */
+    /** Asked: may it use this shared object? The text {@code read} as an answer: yes, but not change it. */
     record Shared(String client, SharedName object, boolean persistent) implements AppEvent {}
 
     /**

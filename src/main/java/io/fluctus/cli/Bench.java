@@ -1,6 +1,5 @@
 package io.fluctus.cli;
 
-import io.fluctus.cli.Target.Transport;
 import io.fluctus.config.ConfigException;
 import io.fluctus.media.MediaPacket;
 import io.vertx.core.json.JsonObject;
@@ -37,6 +36,11 @@ final class Bench implements Callable<Integer>, Stage.Tool {
     private static final int UP_SECONDS = 60;
 
     private static final int RAMP_STEP_MILLIS = 20;
+    private static final int RAMP = 500;
+
+    /** An RTMFP server answers an address some twenty times a second: more hellos only wait. */
+    private static final int RAMP_RTMFP = 15;
+
     private static final int PUBLISHER_STEP_MILLIS = 1;
     private static final int PROGRESS_MILLIS = 500;
 
@@ -49,24 +53,20 @@ final class Bench implements Callable<Integer>, Stage.Tool {
     @Option(names = "--viewers", paramLabel = "N", description = "connections that play the stream")
     private int viewers;
 
-    @Option(names = "--idle", paramLabel = "N", description = "connections that do nothing (rtmp)")
+    @Option(names = "--idle", paramLabel = "N", description = "connections that do nothing (rtmp, rtmfp)")
     private int idle;
 
     @Option(
             names = "--publishers",
             paramLabel = "N",
-            description = "publish marked streams: the URL's own, then NAME-2, NAME-3, ... (rtmp)")
+            description = "publish marked streams: the URL's own, then NAME-2, NAME-3, ... (rtmp, rtmfp)")
     private int publishers;
 
     @Option(names = "--seconds", paramLabel = "N", defaultValue = "20", description = "the window (${DEFAULT-VALUE})")
     private int seconds;
 
-    @Option(
-            names = "--ramp",
-            paramLabel = "N",
-            defaultValue = "500",
-            description = "new connections a second (${DEFAULT-VALUE})")
-    private int ramp;
+    @Option(names = "--ramp", paramLabel = "N", description = "new connections a second (500; over rtmfp 15)")
+    private int ramp = -1;
 
     @Option(names = "--kbps", paramLabel = "N", defaultValue = "1000", description = "of a published stream")
     private int kbps;
@@ -92,8 +92,11 @@ final class Bench implements Callable<Integer>, Stage.Tool {
     public Integer call() {
         terminal = new Terminal(spec);
         Target target = Target.parse(url);
-        if (target.transport() != Transport.RTMP && (publishers > 0 || idle > 0)) {
-            throw new ConfigException("--publishers and --idle need an rtmp URL");
+        if (!target.transport().hasDialogue() && (publishers > 0 || idle > 0)) {
+            throw new ConfigException("--publishers and --idle need an rtmp or rtmfp URL");
+        }
+        if (ramp < 0) {
+            ramp = target.transport() == Target.Transport.RTMFP ? RAMP_RTMFP : RAMP;
         }
         if (viewers + idle + publishers < 1 || viewers < 0 || idle < 0 || publishers < 0) {
             throw new ConfigException("nothing to do: --viewers, --idle or --publishers");
@@ -154,6 +157,9 @@ final class Bench implements Callable<Integer>, Stage.Tool {
                 .put("cores", Load.round(cpu / report.getDouble("seconds")))
                 .put("residentBytes", memory)
                 .put("residentBytesPerConnection", (memory - bytesAtStart) / Math.max(1, load.up()));
+        if (viewers > 0) {
+            costs.put("cpuMsPerViewerSecond", Load.round(cpu * 1000 / viewers / report.getDouble("seconds")));
+        }
         long bytes = report.getLong("bytes");
         return bytes == 0 ? costs : costs.put("cpuSecondsPerGb", Load.round(cpu / (bytes / 1e9)));
     }
@@ -220,6 +226,7 @@ final class Bench implements Callable<Integer>, Stage.Tool {
         Optional.ofNullable(report.getJsonObject("server"))
                 .ifPresent(costs -> lines.add("server      " + costs.getDouble("cores") + " cores, "
                         + costs.getDouble("cpuSecondsPerGb", 0.0) + " CPU s/GB, "
+                        + costs.getDouble("cpuMsPerViewerSecond", 0.0) + " ms per viewer-second, "
                         + costs.getLong("residentBytes") / (1 << 20) + " MiB"));
         Optional.ofNullable(report.getString("firstFault")).ifPresent(said -> lines.add("first fault " + said));
         return lines;

@@ -25,7 +25,10 @@ final class Call implements Callable<Integer>, Stage.Tool {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "URL", description = "of the application: rtmp://HOST/APPLICATION")
+    @Parameters(
+            index = "0",
+            paramLabel = "URL",
+            description = "of the application: rtmp://HOST/APPLICATION, or rtmfp://...")
     private String url;
 
     @Parameters(index = "1", paramLabel = "METHOD", description = "its name")
@@ -49,9 +52,9 @@ final class Call implements Callable<Integer>, Stage.Tool {
 
     @Override
     public void begin(Stage stage, MediaClient client) {
-        client.call(Target.application(url), new RtmpSession.Calling() {
+        client.call(Target.application(url), new ClientSession.Calling() {
             @Override
-            public void connected(RtmpSession session) {
+            public void connected(ClientSession session) {
                 session.call(method, arguments.stream().map(Call::value).toList());
                 stage.after(
                         Session.ANSWER_MILLIS / 1_000,

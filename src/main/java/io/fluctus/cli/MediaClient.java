@@ -1,6 +1,6 @@
 package io.fluctus.cli;
 
-import io.fluctus.cli.RtmpSession.Use;
+import io.fluctus.cli.ClientSession.Use;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -28,12 +28,14 @@ final class MediaClient {
     private static final int TICK_MILLIS = 1_000;
 
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
-    private final Set<RtmpSession> ticking = new LinkedHashSet<>();
+    private final Set<ClientSession> ticking = new LinkedHashSet<>();
+    private final Vertx vertx;
     private final NetClient net;
     private final HttpClient http;
     private final WebSocketClient webSocket;
 
     MediaClient(Vertx vertx) {
+        this.vertx = vertx;
         net = vertx.createNetClient(
                 new NetClientOptions().setConnectTimeout(Session.ANSWER_MILLIS).setTcpNoDelay(true));
         http = vertx.createHttpClient(
@@ -46,36 +48,38 @@ final class MediaClient {
                 .setConnectTimeout(Session.ANSWER_MILLIS)
                 .setMaxConnections(MAX_CONNECTIONS)
                 .setMaxFrameSize(MAX_FRAME));
-        vertx.setPeriodic(TICK_MILLIS, timer -> List.copyOf(ticking).forEach(RtmpSession::tick));
+        vertx.setPeriodic(TICK_MILLIS, timer -> List.copyOf(ticking).forEach(ClientSession::tick));
     }
 
     Session play(Target target, Session.Listener listener) {
         return switch (target.transport()) {
-            case RTMP -> rtmp(target, Use.PLAY, listener);
+            case RTMP, RTMFP -> dialogue(target, Use.PLAY, listener);
             case HTTP -> FlvSession.get(http, target, listener);
             case WS -> FlvSession.webSocket(webSocket, target, listener);
         };
     }
 
-    /** {@code target} is RTMP. */
+    /** {@code target} is RTMP or RTMFP. */
     Session.Publication publish(Target target, Session.Listener listener) {
-        return rtmp(target, Use.PUBLISH, listener);
+        return dialogue(target, Use.PUBLISH, listener);
     }
 
-    /** Handshake and connect, no more; {@code target} is RTMP. */
+    /** Handshake and connect, no more; {@code target} is RTMP or RTMFP. */
     Session idle(Target target, Session.Listener listener) {
-        return rtmp(target, Use.IDLE, listener);
+        return dialogue(target, Use.IDLE, listener);
     }
 
     /** As {@link #idle}, for one that calls. */
-    Session call(Target target, RtmpSession.Calling listener) {
-        return rtmp(target, Use.IDLE, listener);
+    Session call(Target target, ClientSession.Calling listener) {
+        return dialogue(target, Use.IDLE, listener);
     }
 
-    private RtmpSession rtmp(Target target, Use use, Session.Listener listener) {
-        RtmpSession session = new RtmpSession(random, target, use, listener, ticking::remove);
+    private ClientSession dialogue(Target target, Use use, Session.Listener listener) {
+        ClientSession session = new ClientSession(target, use, listener, ticking::remove);
         ticking.add(session);
-        net.connect(target.port(), target.address()).onComplete(session::connected, session::failed);
+        session.begin(heard -> target.transport() == Target.Transport.RTMFP
+                ? RtmfpCarrier.open(vertx, target, heard)
+                : RtmpCarrier.open(net, target, random, heard));
         return session;
     }
 }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** {@code play}: receives a stream, to a file if asked, and says how it came. */
 @Command(
         name = "play",
-        description = "Play a stream over RTMP, HTTP-FLV or WebSocket-FLV and say how it came.",
+        description = "Play a stream over RTMP, RTMFP, HTTP-FLV or WebSocket-FLV and say how it came.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)
@@ -30,7 +30,8 @@ final class Play implements Callable<Integer>, Stage.Tool {
     @Parameters(
             index = "0",
             paramLabel = "URL",
-            description = "rtmp://HOST/APPLICATION/STREAM, http://HOST:8080/live/APPLICATION/STREAM.flv, or ws://...")
+            description =
+                    "rtmp://HOST/APPLICATION/STREAM, rtmfp://..., http://HOST:8080/live/APPLICATION/STREAM.flv, or ws://...")
     private String url;
 
     @Option(names = "--out", paramLabel = "FILE", description = "write what comes as FLV")
@@ -118,7 +119,8 @@ final class Play implements Callable<Integer>, Stage.Tool {
     public int report(Optional<String> fault) {
         Optional<String> said = fault.or(() -> tally.arrived() ? Optional.empty() : Optional.of("nothing arrived"));
         said.ifPresent(terminal::complain);
-        JsonObject report = tally.report(System.nanoTime());
+        JsonObject report = tally.report(System.nanoTime())
+                .put("lostFragments", session.map(Session::lost).orElse(0L));
         if (json) {
             said.ifPresent(sentence -> report.put("fault", sentence));
             terminal.say(report);
@@ -137,6 +139,9 @@ final class Play implements Callable<Integer>, Stage.Tool {
                         Optional.of(first),
                         track("video", report),
                         track("audio", report),
+                        Optional.of(report.getLong("lostFragments"))
+                                .filter(lost -> lost > 0)
+                                .map(lost -> lost + " fragments lost on the way"),
                         Optional.ofNullable(report.getDouble("firstKeyFrameMs"))
                                 .map(millis -> "first key frame after " + millis + " ms"))
                 .flatMap(Optional::stream)

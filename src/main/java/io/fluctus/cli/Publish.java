@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** {@code publish}: sends an FLV file as a live stream, in real time. */
 @Command(
         name = "publish",
-        description = "Publish an FLV file over RTMP as a live stream.",
+        description = "Publish an FLV file over RTMP or RTMFP as a live stream.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)
@@ -29,7 +29,10 @@ final class Publish implements Callable<Integer>, Stage.Tool {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "URL", description = "rtmp://HOST[:PORT]/APPLICATION/STREAM[?key=KEY]")
+    @Parameters(
+            index = "0",
+            paramLabel = "URL",
+            description = "rtmp://HOST[:PORT]/APPLICATION/STREAM[?key=KEY], or rtmfp://...")
     private String url;
 
     @Parameters(index = "1", paramLabel = "FILE.flv")
@@ -56,8 +59,8 @@ final class Publish implements Callable<Integer>, Stage.Tool {
     @Override
     public Integer call() {
         terminal = new Terminal(spec);
-        if (Target.parse(url).transport() != Target.Transport.RTMP) {
-            throw new ConfigException("publish speaks RTMP only: rtmp://HOST/APPLICATION/STREAM");
+        if (!Target.parse(url).transport().hasDialogue()) {
+            throw new ConfigException("publish speaks RTMP and RTMFP: rtmp://HOST/APPLICATION/STREAM, or rtmfp://...");
         }
         return Stage.run(this);
     }

@@ -13,6 +13,11 @@ interface Session {
     /** No more packets are wanted for now, or again. */
     void pause(boolean paused);
 
+    /** Fragments that the transport gave up on the way to us. */
+    default long lost() {
+        return 0;
+    }
+
     /** Ends it; {@link Listener#ended} follows. */
     void close();
 

@@ -3,19 +3,21 @@ package io.fluctus.cli;
 import io.fluctus.config.ConfigException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * A stream somewhere, as its URL names it.
  *
- * @param app of an RTMP URL: the path before the last segment
- * @param stream of an RTMP URL: the last segment and the query, which holds the key
+ * @param app of an RTMP or RTMFP URL: the path before the last segment
+ * @param stream of an RTMP or RTMFP URL: the last segment and the query, which holds the key
  * @param resource of every other URL: path and query, as they are asked for
  */
 record Target(Transport transport, String host, int port, String app, String stream, String resource) {
     /** What carries the stream. */
     enum Transport {
         RTMP(1935),
+        RTMFP(1935),
         HTTP(80),
         WS(80);
 
@@ -24,24 +26,31 @@ record Target(Transport transport, String host, int port, String app, String str
         Transport(int port) {
             this.port = port;
         }
+
+        /** Whether RTMP's dialogue is led over it: streams have an application and a name, and can be published. */
+        boolean hasDialogue() {
+            return this == RTMP || this == RTMFP;
+        }
     }
 
     private static final Map<String, Transport> SCHEMES =
-            Map.of("rtmp", Transport.RTMP, "http", Transport.HTTP, "ws", Transport.WS);
+            Map.of("rtmp", Transport.RTMP, "rtmfp", Transport.RTMFP, "http", Transport.HTTP, "ws", Transport.WS);
 
     /** Reads {@code rtmp://HOST/APPLICATION}; throws as {@link #parse}. */
     static Target application(String url) {
         URI uri = uri(url);
-        if (!"rtmp".equals(uri.getScheme())) {
-            throw new ConfigException("`" + url + "`: applications are called by rtmp://HOST/APPLICATION");
+        Transport transport = SCHEMES.get(String.valueOf(uri.getScheme()));
+        if (transport == null || !transport.hasDialogue()) {
+            throw new ConfigException(
+                    "`" + url + "`: applications are called by rtmp://HOST/APPLICATION or rtmfp://...");
         }
         if (uri.getHost() == null) {
             throw new ConfigException("`" + url + "` names no host");
         }
-        int port = uri.getPort() < 0 ? Transport.RTMP.port : uri.getPort();
+        int port = uri.getPort() < 0 ? transport.port : uri.getPort();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         String app = uri.getPath().replaceAll("^/+|/+$", "");
-        return new Target(Transport.RTMP, uri.getHost(), port, app + query, "", "");
+        return new Target(transport, uri.getHost(), port, app + query, "", "");
     }
 
     private static URI uri(String url) {
@@ -65,7 +74,7 @@ record Target(Transport transport, String host, int port, String app, String str
         int port = uri.getPort() < 0 ? transport.port : uri.getPort();
         String path = uri.getRawPath();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        if (transport != Transport.RTMP) {
+        if (!transport.hasDialogue()) {
             return new Target(transport, uri.getHost(), port, "", "", (path.isEmpty() ? "/" : path) + query);
         }
         String decoded = uri.getPath().replaceAll("^/+", "");
@@ -79,8 +88,8 @@ record Target(Transport transport, String host, int port, String app, String str
 
     private static String why(String scheme) {
         return switch (String.valueOf(scheme)) {
-            case "rtmps", "rtmfp", "https", "wss" -> scheme + " is not spoken yet; rtmp, http and ws are";
-            default -> "only rtmp, http and ws are spoken";
+            case "rtmps", "https", "wss" -> scheme + " is not spoken yet; rtmp, rtmfp, http and ws are";
+            default -> "only rtmp, rtmfp, http and ws are spoken";
         };
     }
 
@@ -89,9 +98,10 @@ record Target(Transport transport, String host, int port, String app, String str
         return new Target(transport, host, port, app, other, resource);
     }
 
-    /** What an RTMP client says in connect. */
+    /** What a client says in connect. */
     String tcUrl() {
-        return "rtmp://" + host + (port == Transport.RTMP.port ? "" : ":" + port) + "/" + app;
+        String scheme = transport.name().toLowerCase(Locale.ROOT);
+        return scheme + "://" + host + (port == transport.port ? "" : ":" + port) + "/" + app;
     }
 
     /** A host name as sockets want it: an IPv6 address without its brackets. */

@@ -20,6 +20,9 @@ final class Sharing implements SharedSeats.User {
     /** Shared objects of one client. */
     static final int MAX_OBJECTS = 64;
 
+    /** What an application answers that lets a client use an object, but not change it. */
+    private static final String READ = "read";
+
     /** Messages about an object that wait while the application decides. */
     static final int MAX_HELD = 64;
 
@@ -40,6 +43,7 @@ final class Sharing implements SharedSeats.User {
     /** An object that the client uses; while its application is asked, what it says is held. */
     private static final class Use {
         private Optional<List<SharedWord>> held = Optional.empty();
+        private boolean readOnly;
     }
 
     /** {@code changed} runs whenever {@link #tooMany} may have changed. */
@@ -72,7 +76,7 @@ final class Sharing implements SharedSeats.User {
         } else if (use.held.isPresent()) {
             hold(use.held.get(), word);
         } else {
-            pass(word);
+            pass(use, word);
         }
     }
 
@@ -91,7 +95,7 @@ final class Sharing implements SharedSeats.User {
             if (application.present()) {
                 ask(use, word);
             } else {
-                pass(word);
+                pass(use, word);
             }
         }
     }
@@ -102,9 +106,10 @@ final class Sharing implements SharedSeats.User {
                 .share(word.object(), word.persistent())
                 .onSuccess(allowed -> {
                     if (uses.get(word.object()) == use) {
+                        use.readOnly = allowed.string().filter(READ::equals).isPresent();
                         List<SharedWord> held = use.held.orElseThrow();
                         use.held = Optional.empty();
-                        held.forEach(this::pass);
+                        held.forEach(waiting -> pass(use, waiting));
                     }
                 })
                 .onFailure(refusal -> {
@@ -120,6 +125,20 @@ final class Sharing implements SharedSeats.User {
             throw new ProtocolException("more than " + MAX_HELD + " messages about a shared object that is asked for");
         }
         held.add(word);
+    }
+
+    /** Of one who may only read, that alone is passed on. */
+    private void pass(Use use, SharedWord word) {
+        List<SharedEvent> allowed = word.events().stream()
+                .filter(event ->
+                        !use.readOnly || event instanceof SharedEvent.Use || event instanceof SharedEvent.Release)
+                .toList();
+        if (!allowed.isEmpty()) {
+            pass(new SharedWord(client, word.object(), word.persistent(), word.version(), allowed));
+        }
+        if (allowed.size() < word.events().size()) {
+            say(refusalOf(word, Status.NO_WRITE_ACCESS));
+        }
     }
 
     private void pass(SharedWord word) {

@@ -1,2 +1,2 @@
-/** FLV as bytes. */
+/** FLV and fragmented MP4 as bytes. */
 package io.fluctus.container;

@@ -1,6 +1,5 @@
 package io.fluctus.rtmfp;
 
-import io.fluctus.wire.ByteWriter;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -50,7 +49,7 @@ final class Acks {
     }
 
     /** Writes what is owed as far as it fits. */
-    void assemble(ByteWriter packet, int limit) {
+    void assemble(Outgoing packet, int limit) {
         for (Iterator<RecvFlow> flows = owed.iterator(); flows.hasNext(); ) {
             Chunk.AckRanges ack = flows.next().acknowledgement();
             int room = (limit - packet.length() - HEADER) / RANGE;
@@ -64,7 +63,7 @@ final class Acks {
                         ack.cumulativeAck(),
                         ack.ranges().subList(0, room));
             }
-            ack.encode(packet);
+            packet.chunk(ack);
             flows.remove();
         }
         packets = 0;

@@ -1,6 +1,9 @@
 package io.fluctus.rtmfp;
 
 import io.vertx.core.buffer.Buffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -13,11 +16,14 @@ import javax.crypto.spec.SecretKeySpec;
 final class Crypto {
     static final int BLOCK = 16;
     static final int KEY_LENGTH = 16;
+    static final int HMAC = 32;
 
     /** 4.1: the key of startup packets. */
     private static final String DEFAULT_KEY = "Adobe Systems 02";
 
     private static final byte[] EMPTY_KEY = new byte[1];
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private Crypto() {}
 
@@ -65,7 +71,11 @@ final class Crypto {
      */
     static int checksum(byte[] bytes, int start, int end) {
         long sum = 0;
-        for (int i = start; i < end - 1; i += 2) {
+        int i = start;
+        for (; i < end - 3; i += 4) {
+            sum += (int) WORDS.get(bytes, i) & 0xffffffffL; // two words at a time: the carries meet in the end
+        }
+        for (; i < end - 1; i += 2) {
             sum += (bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff;
         }
         if ((end - start & 1) != 0) {

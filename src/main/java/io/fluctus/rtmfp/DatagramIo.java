@@ -1,6 +1,9 @@
 package io.fluctus.rtmfp;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -32,13 +35,14 @@ import org.slf4j.LoggerFactory;
  * A UDP socket on a verticle's event loop: many datagrams for one system call where epoll is there (recvmmsg and sendmmsg), one by
  * one elsewhere.
  */
-final class DatagramIo extends ChannelInboundHandlerAdapter {
+final class DatagramIo extends ChannelInboundHandlerAdapter implements Outgoing.Outlet {
     private static final Logger LOG = LoggerFactory.getLogger("rtmfp");
 
     /** Room for each datagram of a batch: longer ones are cut, and no honest packet is. */
     private static final int DATAGRAM = 2048;
 
     private static final int BATCH = 32;
+    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     /** Bytes that may wait for the socket; more are dropped. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(8 << 20, 16 << 20);
@@ -118,14 +122,19 @@ final class DatagramIo extends ChannelInboundHandlerAdapter {
         return ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
-    /** Queues a datagram; a full socket drops it, as the network would. */
-    void write(Datagram datagram) {
+    /** Queues a copy of a datagram; a full socket drops it, as the network would. */
+    @Override
+    public void send(InetSocketAddress to, byte[] bytes, int length) {
         if (!channel.isWritable()) {
             return;
         }
-        channel.write(
-                new DatagramPacket(((BufferInternal) datagram.bytes()).getByteBuf(), datagram.peer()),
-                channel.voidPromise());
+        ByteBuf copy = ALLOCATOR.directBuffer(length).writeBytes(bytes, 0, length);
+        channel.write(new DatagramPacket(copy, to), channel.voidPromise());
+    }
+
+    /** Nothing is read while it is paused. */
+    void pause(boolean paused) {
+        channel.config().setAutoRead(!paused);
     }
 
     void flush() {

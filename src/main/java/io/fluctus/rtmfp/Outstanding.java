@@ -1,14 +1,12 @@
 package io.fluctus.rtmfp;
 
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** The fragments of all flows of a session that are in flight, in the order of their transmission (RFC 7016 3.6.2.5). */
 final class Outstanding {
-    private final Set<OutFragment> fragments = new LinkedHashSet<>();
+    private OutFragment oldest;
+    private OutFragment newest;
     private int bytes;
     private long transmission = 1;
     private long newestAcked;
@@ -18,7 +16,7 @@ final class Outstanding {
     }
 
     boolean isEmpty() {
-        return fragments.isEmpty();
+        return oldest == null;
     }
 
     void sent(OutFragment fragment, int size) {
@@ -27,7 +25,14 @@ final class Outstanding {
         fragment.naks = 0;
         fragment.size = size;
         fragment.transmission = transmission;
-        fragments.add(fragment);
+        fragment.linked = true;
+        fragment.earlier = newest;
+        if (newest == null) {
+            oldest = fragment;
+        } else {
+            newest.later = fragment;
+        }
+        newest = fragment;
         bytes += size;
     }
 
@@ -40,10 +45,24 @@ final class Outstanding {
         remove(fragment);
     }
 
-    void remove(OutFragment fragment) {
-        if (fragments.remove(fragment)) {
-            bytes -= fragment.size;
+    private void remove(OutFragment fragment) {
+        if (!fragment.linked) {
+            return;
         }
+        if (fragment.earlier == null) {
+            oldest = fragment.later;
+        } else {
+            fragment.earlier.later = fragment.later;
+        }
+        if (fragment.later == null) {
+            newest = fragment.earlier;
+        } else {
+            fragment.later.earlier = fragment.earlier;
+        }
+        fragment.earlier = null;
+        fragment.later = null;
+        fragment.linked = false;
+        bytes -= fragment.size;
     }
 
     /** What one packet's acknowledgements passed over: fragments sent before the newest acknowledged one. */
@@ -51,18 +70,17 @@ final class Outstanding {
 
     /** Counts a negative acknowledgement for each; three make a loss. */
     Naks negativeAcknowledge() {
-        List<OutFragment> lost = new ArrayList<>();
+        List<OutFragment> lost = List.of();
         boolean any = false;
-        for (Iterator<OutFragment> all = fragments.iterator(); all.hasNext(); ) {
-            OutFragment fragment = all.next();
-            if (fragment.transmission > newestAcked) {
-                break;
-            }
+        OutFragment next = oldest;
+        while (next != null && next.transmission <= newestAcked) {
+            OutFragment fragment = next;
+            next = fragment.later;
             any |= !fragment.sentAbandoned;
             if (++fragment.naks >= Params.NAKS_FOR_LOSS) {
-                all.remove();
-                bytes -= fragment.size;
+                remove(fragment);
                 fragment.inFlight = false;
+                lost = lost.isEmpty() ? new ArrayList<>() : lost;
                 lost.add(fragment);
             }
         }
@@ -70,10 +88,12 @@ final class Outstanding {
     }
 
     List<OutFragment> takeAll() {
-        List<OutFragment> all = new ArrayList<>(fragments);
-        all.forEach(f -> f.inFlight = false);
-        fragments.clear();
-        bytes = 0;
+        List<OutFragment> all = new ArrayList<>();
+        while (oldest != null) {
+            oldest.inFlight = false;
+            all.add(oldest);
+            remove(oldest);
+        }
         return all;
     }
 }

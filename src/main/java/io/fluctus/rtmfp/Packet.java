@@ -49,21 +49,15 @@ public record Packet(int flags, int timestamp, int timestampEcho, List<Chunk> ch
     }
 
     Buffer encode() {
-        ByteWriter out = header(flags, timestamp, timestampEcho);
-        chunks.forEach(c -> c.encode(out));
-        return out.buffer();
-    }
-
-    /** The start of a packet to which chunks are then written. */
-    static ByteWriter header(int flags, int timestamp, int timestampEcho) {
-        ByteWriter out = new ByteWriter(Buffer.buffer(Params.MAX_SESSION_PACKET + 64)).u8(flags);
+        ByteWriter out = new ByteWriter().u8(flags);
         if ((flags & TIMESTAMP) != 0) {
             out.u16(timestamp);
         }
         if ((flags & TIMESTAMP_ECHO) != 0) {
             out.u16(timestampEcho);
         }
-        return out;
+        chunks.forEach(c -> c.encode(out));
+        return out.buffer();
     }
 
     int mode() {

@@ -1,7 +1,6 @@
 package io.fluctus.rtmfp;
 
 import io.fluctus.wire.ByteReader;
-import io.fluctus.wire.ByteWriter;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import java.security.GeneralSecurityException;
@@ -17,6 +16,7 @@ import javax.crypto.Mac;
  */
 final class PacketCipher {
     private static final int SESSION_ID = 4;
+    private static final int CHECKSUM = 2;
     static final int MIN_DATAGRAM = SESSION_ID + Crypto.BLOCK;
 
     /** Packets this far behind the newest are taken for replayed. */
@@ -55,30 +55,59 @@ final class PacketCipher {
         return datagram.getInt(0) ^ datagram.getInt(4) ^ datagram.getInt(8);
     }
 
+    /** A packet in {@code bytes[start, end)}: there are 16 bytes of room in front of it and behind it. */
+    record Plain(byte[] bytes, int start, int end) {}
+
     /** The datagram for {@code packet}, padded with 0xFF. */
     Buffer seal(int sessionId, Buffer packet) {
-        ByteWriter head = new ByteWriter();
-        if (out.sequence) {
-            Vlu.write(head, nextSequence++);
-        }
-        int checksum = head.length();
-        int start = checksum + (sealMac.isPresent() ? 0 : 2);
-        int length = start + packet.length() + Crypto.BLOCK - 1 & -Crypto.BLOCK;
-        byte[] bytes = new byte[length];
-        head.buffer().getBytes(bytes);
-        packet.getBytes(0, packet.length(), bytes, start);
-        Arrays.fill(bytes, start + packet.length(), length, (byte) Packet.PADDING);
+        byte[] bytes = new byte[packet.length() + 2 * Crypto.BLOCK];
+        packet.getBytes(0, packet.length(), bytes, Crypto.BLOCK);
+        byte[] datagram = new byte[SESSION_ID + bytes.length + Crypto.HMAC];
+        Plain plain = new Plain(bytes, Crypto.BLOCK, Crypto.BLOCK + packet.length());
+        return Buffer.buffer(Arrays.copyOf(datagram, seal(sessionId, plain, datagram)));
+    }
+
+    /** Writes the datagram for {@code plain}, whose surroundings it uses up, with room for a whole HMAC behind it; gives its length. */
+    int seal(int sessionId, Plain plain, byte[] datagram) {
+        byte[] bytes = plain.bytes;
+        int content = plain.start - (sealMac.isPresent() ? 0 : CHECKSUM);
+        int start = out.sequence ? prepend(nextSequence++, bytes, content) : content;
+        int length = plain.end - start + Crypto.BLOCK - 1 & -Crypto.BLOCK;
+        Arrays.fill(bytes, plain.end, start + length, (byte) Packet.PADDING);
         if (sealMac.isEmpty()) {
-            int sum = Crypto.checksum(bytes, start, length);
-            bytes[checksum] = (byte) (sum >> 8);
-            bytes[checksum + 1] = (byte) sum;
+            int sum = Crypto.checksum(bytes, plain.start, start + length);
+            bytes[content] = (byte) (sum >> 8);
+            bytes[content + 1] = (byte) sum;
         }
-        byte[] ciphertext = run(encrypt, bytes, 0, length);
-        Buffer datagram = Buffer.buffer(SESSION_ID + length + out.hmacLength)
-                .appendInt(sessionId ^ word(ciphertext, 0) ^ word(ciphertext, 4))
-                .appendBytes(ciphertext);
-        sealMac.ifPresent(mac -> datagram.appendBytes(mac.doFinal(ciphertext), 0, out.hmacLength));
-        return datagram;
+        try {
+            encrypt.doFinal(bytes, start, length, datagram, SESSION_ID);
+            int end = SESSION_ID + length;
+            putInt(datagram, sessionId ^ word(datagram, SESSION_ID) ^ word(datagram, SESSION_ID + 4));
+            if (sealMac.isPresent()) {
+                sealMac.get().update(datagram, SESSION_ID, length);
+                sealMac.get().doFinal(datagram, end);
+            }
+            return end + out.hmacLength;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Writes the number as a VLU in front of {@code at}; gives where it begins. */
+    private static int prepend(long number, byte[] bytes, int at) {
+        int start = at;
+        bytes[--start] = (byte) (number & 0x7f);
+        for (long rest = number >> 7; rest != 0; rest >>= 7) {
+            bytes[--start] = (byte) (rest & 0x7f | 0x80);
+        }
+        return start;
+    }
+
+    private static void putInt(byte[] b, int value) {
+        b[0] = (byte) (value >> 24);
+        b[1] = (byte) (value >> 16);
+        b[2] = (byte) (value >> 8);
+        b[3] = (byte) value;
     }
 
     /** The packet with its padding; empty if the datagram is not from the owner of the key, or was seen before. */

@@ -51,6 +51,15 @@ final class Ranges {
         return islands.size();
     }
 
+    /** How many values. */
+    long count() {
+        long count = 0;
+        for (Map.Entry<Long, Long> island : islands.entrySet()) {
+            count += island.getValue() - island.getKey() + 1;
+        }
+        return count;
+    }
+
     Iterable<Map.Entry<Long, Long>> islands() {
         return islands.entrySet();
     }

@@ -1,7 +1,6 @@
 package io.fluctus.rtmfp;
 
 import io.fluctus.wire.ByteReader;
-import io.fluctus.wire.ByteWriter;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +16,7 @@ final class Receiving {
     private final Acks acks = new Acks();
     private final Consumer<Chunk> control;
     private final LongPredicate ourFlows;
+    private long forgottenLosses;
 
     /** {@code control} sends a chunk that belongs to no flow of ours; {@code ourFlows} knows those by their ids. */
     Receiving(Consumer<Chunk> control, LongPredicate ourFlows) {
@@ -26,6 +26,11 @@ final class Receiving {
 
     int heldBytes() {
         return budget.used();
+    }
+
+    long lostFragments() {
+        return forgottenLosses
+                + flows.values().stream().mapToLong(RecvFlow::lost).sum();
     }
 
     void receive(Chunk.UserData data, long now, List<SessionEvent> events) {
@@ -78,6 +83,7 @@ final class Receiving {
     }
 
     private void forget(RecvFlow flow) {
+        forgottenLosses += flow.lost();
         flows.remove(flow.id());
         acks.forget(flow);
     }
@@ -99,7 +105,7 @@ final class Receiving {
         return acks.isDue();
     }
 
-    void assembleAcks(ByteWriter packet) {
+    void assembleAcks(Outgoing packet) {
         acks.assemble(packet, Params.MAX_SESSION_PACKET);
     }
 

@@ -47,6 +47,7 @@ public final class RecvFlow {
     private long examined;
     private long finalSequence = Long.MAX_VALUE;
     private int held;
+    private long accepted;
     private final List<Buffer> partial = new ArrayList<>();
     private int partialLength;
     private Optional<Long> rejection = Optional.empty();
@@ -96,6 +97,11 @@ public final class RecvFlow {
     /** Every fragment up to the final one is here or given up. */
     boolean isComplete() {
         return cumulative >= finalSequence;
+    }
+
+    /** Fragments up to the newest that was received or given up, but for those that came with their data. */
+    long lost() {
+        return cumulative + received.count() - accepted;
     }
 
     long completeAt() {
@@ -153,6 +159,7 @@ public final class RecvFlow {
             }
         }
         received.add(sequence);
+        accepted += abandoned ? 0 : 1;
         return true;
     }
 

@@ -39,18 +39,17 @@ public final class RtmfpConnection implements Answers {
         public static final KeepAlive DEFAULT = new KeepAlive(Params.KEEPALIVE_SERVER, Params.KEEPALIVE_PEER);
     }
 
-    private record Lane(int streamId, SendFlow.Priority priority) {}
-
     private final Session session;
     private final NetConnection dialogue;
     private final KeepAlive keepAlive;
-    private final Map<Lane, SendFlow> lanes = new HashMap<>();
+    private final Lanes lanes;
     private final Map<Integer, Receipt> keyFrames = new HashMap<>();
     private Optional<Long> farControl = Optional.empty();
     private Optional<List<Address>> reported = Optional.empty();
 
     private RtmfpConnection(Session session, NetConnection dialogue, KeepAlive keepAlive) {
         this.session = session;
+        this.lanes = new Lanes(session);
         this.dialogue = dialogue;
         this.keepAlive = keepAlive;
         session.keepAlive(keepAlive.server());
@@ -111,7 +110,7 @@ public final class RtmfpConnection implements Answers {
         } else if (event instanceof SessionEvent.MessageReceived received) {
             return receive(received.flow(), received.message(), now);
         } else if (event instanceof SessionEvent.FlowRefused refused) {
-            lanes.values().remove(refused.flow());
+            lanes.forget(refused.flow());
         }
         return List.of();
     }
@@ -140,7 +139,7 @@ public final class RtmfpConnection implements Answers {
             flush(now);
             Buffer answer =
                     FlowMessage.keepalive(keepAlive.server(), keepAlive.peer()).write();
-            write(new Lane(0, SendFlow.Priority.COMMAND), answer, Delivery.RELIABLE, now);
+            write(lane(0, SendFlow.Priority.COMMAND), answer, Delivery.RELIABLE, now);
         }
         return events;
     }
@@ -178,7 +177,7 @@ public final class RtmfpConnection implements Answers {
             } else {
                 SendFlow.Priority priority =
                         message instanceof Message.Data ? SendFlow.Priority.DATA : SendFlow.Priority.COMMAND;
-                Lane lane = new Lane(message.streamId(), priority);
+                SendFlow lane = lane(message.streamId(), priority);
                 write(lane, FlowMessage.encode(message).write(), Delivery.RELIABLE, now);
             }
         }
@@ -195,7 +194,7 @@ public final class RtmfpConnection implements Answers {
             case AUDIO:
                 boolean configuration = MediaTag.header(Kind.AUDIO, packet.payload());
                 write(
-                        new Lane(streamId, SendFlow.Priority.AUDIO),
+                        lane(streamId, SendFlow.Priority.AUDIO),
                         message,
                         configuration ? Delivery.RELIABLE : live(now),
                         now);
@@ -204,13 +203,13 @@ public final class RtmfpConnection implements Answers {
                 sendVideo(streamId, packet.payload(), message, now);
                 break;
             default:
-                write(new Lane(streamId, SendFlow.Priority.DATA), message, Delivery.RELIABLE, now);
+                write(lane(streamId, SendFlow.Priority.DATA), message, Delivery.RELIABLE, now);
         }
     }
 
     /** A key frame is worth sending until the next one is there; what is built on an abandoned frame falls with it. */
     private void sendVideo(int streamId, Buffer payload, Buffer message, long now) {
-        Lane lane = new Lane(streamId, SendFlow.Priority.VIDEO);
+        SendFlow lane = lane(streamId, SendFlow.Priority.VIDEO);
         if (MediaTag.header(Kind.VIDEO, payload)) {
             write(lane, message, Delivery.RELIABLE, now);
         } else if (MediaTag.keyFrame(payload)) {
@@ -227,13 +226,15 @@ public final class RtmfpConnection implements Answers {
         return new Delivery(now + MEDIA_START_BY, now + MEDIA_FINISH_BY, true, false);
     }
 
-    private Receipt write(Lane lane, Buffer message, Delivery delivery, long now) {
-        SendFlow flow = lanes.computeIfAbsent(
-                lane, l -> session.openFlow(FlowMetadata.of(l.streamId).encode(), farControl, l.priority));
-        Receipt receipt = session.write(flow, message, delivery, now);
-        if (flow.isFailed()) {
-            lanes.remove(lane);
-            if (lane.priority == SendFlow.Priority.COMMAND) {
+    private SendFlow lane(int streamId, SendFlow.Priority kind) {
+        return lanes.open(streamId, kind, farControl);
+    }
+
+    private Receipt write(SendFlow lane, Buffer message, Delivery delivery, long now) {
+        Receipt receipt = session.write(lane, message, delivery, now);
+        if (lane.isFailed()) {
+            lanes.forget(lane);
+            if (lane.priority() == SendFlow.Priority.COMMAND) {
                 throw new ProtocolException("does not take what it is told");
             }
         }
@@ -243,18 +244,17 @@ public final class RtmfpConnection implements Answers {
     /** Ends the flows of a NetStream, as far as they carry media. */
     @Override
     public void finishMedia(int streamId) {
-        lanes.entrySet().removeIf(entry -> {
-            boolean ends = entry.getKey().streamId == streamId && entry.getKey().priority != SendFlow.Priority.COMMAND;
-            if (ends) {
-                session.finish(entry.getValue());
-            }
-            return ends;
-        });
+        lanes.takeMedia(streamId, session::finish);
         keyFrames.remove(streamId);
+    }
+
+    /** Bytes that wait or are under way. */
+    public int queuedBytes() {
+        return lanes.queuedBytes();
     }
 
     /** Whether a viewer can take more. */
     public boolean writable() {
-        return lanes.values().stream().mapToInt(SendFlow::queuedBytes).sum() < WRITABLE_BYTES;
+        return queuedBytes() < WRITABLE_BYTES;
     }
 }

@@ -45,6 +45,7 @@ public final class RtmfpEndpoint implements Outbox {
     private final Map<Integer, InitiatorHandshake> openings = new LinkedHashMap<>();
     private final HalfOpen halfOpen = new HalfOpen();
     private final Deque<Datagram> out = new ArrayDeque<>();
+    private final Outgoing outgoing = new Outgoing();
     private List<Address> redirection = List.of();
     private int agreements;
     private long dropped;
@@ -161,7 +162,7 @@ public final class RtmfpEndpoint implements Outbox {
     private void opened(Session session, Optional<Integer> opening, List<Event> events) {
         sessions.confirm(session).ifPresent(old -> {
             old.abort();
-            events.add(new Event.InSession(old, new SessionEvent.Closed("overridden by a new session")));
+            events.add(new Event.InSession(old, new SessionEvent.Closed("overridden by a new session", false)));
         });
         events.add(new Event.SessionOpened(session, opening));
     }
@@ -357,14 +358,14 @@ public final class RtmfpEndpoint implements Outbox {
             forget(handshake);
             return events;
         }
-        sessions.add(new Session(terms.get(), handshake.peer(), timeCritical, sessions, now));
+        sessions.add(new Session(terms.get(), handshake.peer(), timeCritical, now));
         handshake.answer().ifPresent(answer -> send(handshake.farId(), answer, handshake.peer()));
         return events;
     }
 
     private void openInitiated(InitiatorHandshake opening, Session.Terms terms, List<Event> events) {
         openings.remove(opening.nearId());
-        Session session = new Session(terms, opening.peer(), timeCritical, sessions, now);
+        Session session = new Session(terms, opening.peer(), timeCritical, now);
         sessions.add(session);
         opened(session, Optional.of(opening.nearId()), events);
         for (Datagram early : opening.early()) {
@@ -392,10 +393,25 @@ public final class RtmfpEndpoint implements Outbox {
         return startup.seal(sessionId, packet.encode());
     }
 
+    /** Gives the next datagram to {@code outlet}; false: there is nothing. */
+    boolean poll(long now, Outgoing.Outlet outlet) {
+        this.now = now;
+        if (!out.isEmpty()) {
+            Datagram next = out.poll();
+            outlet.send(next.peer(), next.bytes().getBytes(), next.bytes().length());
+            return true;
+        }
+        boolean any = sessions.poll(outgoing, now);
+        if (any) {
+            outgoing.leave(outlet);
+        }
+        return any;
+    }
+
     /** The next datagram, or null: nothing. */
     public Datagram poll(long now) {
         this.now = now;
-        return out.isEmpty() ? sessions.poll(now) : out.poll();
+        return !out.isEmpty() ? out.poll() : sessions.poll(outgoing, now) ? outgoing.copy() : null;
     }
 
     /** When {@link #tick} wants to be called; to be asked when {@link #poll} has nothing more. */

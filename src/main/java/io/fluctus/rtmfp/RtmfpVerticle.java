@@ -265,9 +265,7 @@ public final class RtmfpVerticle extends VerticleBase {
     private void pump() {
         pumpPending = false;
         long now = now();
-        for (Datagram out = endpoint.poll(now); out != null; out = endpoint.poll(now)) {
-            io.write(out);
-        }
+        while (endpoint.poll(now, io)) {}
         io.flush();
         long deadline = endpoint.deadline();
         if (deadline < timerAt) {

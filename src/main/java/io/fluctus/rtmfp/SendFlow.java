@@ -21,6 +21,7 @@ public final class SendFlow {
     }
 
     private static final int INITIAL_RING = 16;
+    private static final Buffer NO_OPTIONS = Buffer.buffer();
 
     private final long id;
     private final Priority priority;
@@ -96,21 +97,20 @@ public final class SendFlow {
         for (int at = 0; at == 0 || at < length; at += fragmentSize) {
             int end = Math.min(length, at + fragmentSize);
             int control = (at == 0 ? 0 : Chunk.UserData.END) | (end == length ? 0 : Chunk.UserData.BEGIN);
-            append(control, message.slice(at, end), receipt);
+            append(new OutFragment(id, first + count, control, new OutFragment.Part(message, at, end), receipt));
         }
         return receipt;
     }
 
     /** 2.3.11: 00 whole, 10 begin, 20 end, 30 middle: so the two bits are "not the first" and "not the last". */
-    private void append(int control, Buffer data, Receipt receipt) {
+    private void append(OutFragment fragment) {
         if (count == ring.length) {
             grow();
         }
-        OutFragment fragment = new OutFragment(id, first + count, control, data, receipt);
         ring[index(fragment.sequence)] = fragment;
         count++;
-        queuedBytes += data.length() + Params.FRAGMENT_COST;
-        receipt.fragmentAdded();
+        queuedBytes += fragment.length() + Params.FRAGMENT_COST;
+        fragment.receipt.fragmentAdded();
     }
 
     private void grow() {
@@ -133,7 +133,8 @@ public final class SendFlow {
         closed = true;
         OutFragment last = count > 0 ? ring[index(first + count - 1)] : null;
         if (last == null || last.everSent) {
-            append(Chunk.UserData.WHOLE, Buffer.buffer(), new Receipt(Delivery.RELIABLE, Optional.empty()));
+            Receipt receipt = new Receipt(Delivery.RELIABLE, Optional.empty());
+            append(new OutFragment(id, first + count, Chunk.UserData.WHOLE, OutFragment.NOTHING, receipt));
         }
         finalSequence = first + count - 1;
     }
@@ -175,7 +176,7 @@ public final class SendFlow {
      * Writes as many chunks as fit below {@code limit} bytes; tells whether there were any. An abandoned fragment is sent too,
      * without data (a departure from 3.6.2.3, for the sake of a receiver that waits for it).
      */
-    boolean assemble(ByteWriter packet, int limit, Outstanding outstanding, long now) {
+    boolean assemble(Outgoing packet, int limit, Outstanding outstanding, long now) {
         trim(now);
         long forward = forwardSequence();
         long previous = -1;
@@ -198,7 +199,7 @@ public final class SendFlow {
         return previous >= 0;
     }
 
-    private record Room(ByteWriter packet, int limit) {
+    private record Room(Outgoing packet, int limit) {
         boolean fits(int length) {
             return packet.length() + length <= limit;
         }
@@ -212,23 +213,22 @@ public final class SendFlow {
                 | (options.isEmpty() ? 0 : Chunk.UserData.OPTIONS)
                 | (abandoned ? Chunk.UserData.ABANDON : 0)
                 | (fragment.sequence == finalSequence ? Chunk.UserData.FINAL : 0);
-        Buffer data = abandoned ? Buffer.buffer() : fragment.data;
+        OutFragment.Part data = abandoned ? OutFragment.NOTHING : fragment.data;
         boolean next = !opens && fragment.sequence == previous + 1;
-        int header = Params.CHUNK_HEADER
-                + 1
-                + (options.isEmpty() ? 0 : Option.encode(options).length() + 1);
+        Buffer list = options.isEmpty() ? NO_OPTIONS : Option.encode(options).appendByte((byte) 0);
+        int length = 1 + list.length() + data.length();
         if (!next) {
-            header += Vlu.length(id) + Vlu.length(fragment.sequence) + Vlu.length(fragment.sequence - forward);
+            length += Vlu.length(id) + Vlu.length(fragment.sequence) + Vlu.length(fragment.sequence - forward);
         }
-        if (!room.fits(header + data.length())) {
+        if (!room.fits(Params.CHUNK_HEADER + length)) {
             return false;
         }
-        if (next) {
-            new Chunk.NextUserData(flags, options, data).encode(room.packet);
-        } else {
-            new Chunk.UserData(flags, id, fragment.sequence, fragment.sequence - forward, options, data)
-                    .encode(room.packet);
+        Outgoing out = room.packet; // 2.3.11 and 2.3.12, as their records write them
+        out.u8(next ? Chunk.NEXT_USER_DATA : Chunk.USER_DATA).u16(length).u8(flags);
+        if (!next) {
+            out.vlu(id).vlu(fragment.sequence).vlu(fragment.sequence - forward);
         }
+        out.bytes(list).bytes(data.message(), data.from(), data.to());
         fragment.receipt.start();
         fragment.sentAbandoned = abandoned;
         return true;
@@ -307,7 +307,7 @@ public final class SendFlow {
 
     private void drop(OutFragment fragment) {
         ring[index(fragment.sequence)] = null;
-        queuedBytes -= fragment.data.length() + Params.FRAGMENT_COST;
+        queuedBytes -= fragment.length() + Params.FRAGMENT_COST;
         if (fragment.inFlight) {
             inFlight -= fragment.size;
             fragment.inFlight = false;

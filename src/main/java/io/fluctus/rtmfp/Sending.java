@@ -1,6 +1,5 @@
 package io.fluctus.rtmfp;
 
-import io.fluctus.wire.ByteWriter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,9 +113,19 @@ final class Sending {
 
     // -- data out
 
+    /** Whether a flow has something for a packet that may leave now, as far as that is seen without writing it. */
+    boolean isReady(long now) {
+        for (int i = 0; i < turn.size(); i++) {
+            if (turn.get(i).isReady()) {
+                return congestion.maySend(outstanding.bytes(), roundTrip.smoothed(), now);
+            }
+        }
+        return false;
+    }
+
     /** One flow a packet, the most urgent first and equals in turn; the flags for the packet. */
-    int assemble(ByteWriter packet, long now) {
-        if (!congestion.maySend(outstanding.bytes(), roundTrip.smoothed(), now)) {
+    int assemble(Outgoing packet, long now) {
+        if (!isReady(now)) {
             return 0;
         }
         int inFlight = outstanding.bytes();

@@ -12,7 +12,7 @@ import java.util.Optional;
 public final class Session {
     /** Told when there may be something to {@link #poll} or an earlier deadline. */
     interface Wakeup {
-        void wake(Session session);
+        void wake();
     }
 
     private enum State {
@@ -27,12 +27,12 @@ public final class Session {
 
     private final Terms terms;
     private final TimeCritical timeCritical;
-    private final Wakeup wakeup;
     private final Sending sending;
     private final Receiving receiving;
     private final Deque<Chunk> control = new ArrayDeque<>();
     private final Mobility mobility;
     private InetSocketAddress peer;
+    private Wakeup wakeup = () -> {};
     private State state = State.OPEN;
     private long stateAt;
     private long keepAlive = Params.KEEPALIVE_SERVER;
@@ -41,16 +41,19 @@ public final class Session {
     private long closeAt = Long.MAX_VALUE;
     private int headerEcho;
 
-    Session(Terms terms, InetSocketAddress peer, TimeCritical timeCritical, Wakeup wakeup, long now) {
+    Session(Terms terms, InetSocketAddress peer, TimeCritical timeCritical, long now) {
         this.terms = terms;
         this.peer = peer;
         this.timeCritical = timeCritical;
-        this.wakeup = wakeup;
         this.sending = new Sending(timeCritical);
         this.receiving = new Receiving(this::enqueue, sending::has);
         this.mobility = new Mobility(terms.keys.secret());
         this.lastReceived = now;
         this.pingAt = now + keepAlive;
+    }
+
+    void wakeup(Wakeup told) {
+        wakeup = told;
     }
 
     public InetSocketAddress peer() {
@@ -104,6 +107,11 @@ public final class Session {
         return sending.congestion().window();
     }
 
+    /** Fragments that the far end has given up: parts of messages that we shall never have. */
+    public long lostFragments() {
+        return receiving.lostFragments();
+    }
+
     int heldBytes() {
         return receiving.heldBytes();
     }
@@ -116,7 +124,7 @@ public final class Session {
     public void keepAlive(long millis) {
         keepAlive = millis;
         pingAt = Math.min(pingAt, lastReceived + millis);
-        wakeup.wake(this);
+        wakeup.wake();
     }
 
     // -- flows
@@ -127,14 +135,14 @@ public final class Session {
 
     public Receipt write(SendFlow flow, Buffer message, Delivery delivery, long now) {
         Receipt receipt = flow.write(message, delivery, now);
-        wakeup.wake(this);
+        wakeup.wake();
         return receipt;
     }
 
     /** Ends a flow of ours when all of it has arrived. */
     public void finish(SendFlow flow) {
         flow.close();
-        wakeup.wake(this);
+        wakeup.wake();
     }
 
     /** Refuses the rest of a far flow. */
@@ -148,7 +156,7 @@ public final class Session {
         if (control.size() < Params.MAX_CONTROL_QUEUE) {
             control.add(chunk);
         }
-        wakeup.wake(this);
+        wakeup.wake();
     }
 
     /** Says good-bye; the far end's answer or time ends the session. */
@@ -158,7 +166,7 @@ public final class Session {
             stateAt = now;
             closeAt = now;
             abandonAll();
-            wakeup.wake(this);
+            wakeup.wake();
         }
     }
 
@@ -166,7 +174,7 @@ public final class Session {
     void abort() {
         abandonAll();
         state = State.CLOSED;
-        wakeup.wake(this);
+        wakeup.wake();
     }
 
     private void abandonAll() {
@@ -197,7 +205,7 @@ public final class Session {
         if (state == State.OPEN && !from.equals(peer)) {
             mobility.seen(from, now);
         }
-        wakeup.wake(this);
+        wakeup.wake();
     }
 
     private void receiveOpen(Packet packet, InetSocketAddress from, long now, List<SessionEvent> events) {
@@ -277,76 +285,70 @@ public final class Session {
                 stateAt = now;
                 closeAt = Long.MAX_VALUE;
                 if (wasOpen) {
-                    events.add(new SessionEvent.Closed("the far end closed"));
+                    events.add(new SessionEvent.Closed("the far end closed", true));
                 }
             } else if (chunk instanceof Chunk.CloseAck) {
-                end("the far end left", events);
+                end("the far end left", true, events);
             }
         }
     }
 
-    private void end(String reason, List<SessionEvent> events) {
+    private void end(String reason, boolean orderly, List<SessionEvent> events) {
         boolean wasOpen = state == State.OPEN;
         abort();
         if (wasOpen) {
-            events.add(new SessionEvent.Closed(reason));
+            events.add(new SessionEvent.Closed(reason, orderly));
         }
     }
 
     // -- a packet out
 
-    /** The next datagram, or null: nothing. */
-    Datagram poll(long now) {
-        if (isClosed()) {
-            return null;
+    /** Writes the next datagram; false: there is nothing. */
+    boolean poll(Outgoing out, long now) {
+        if (state != State.OPEN) {
+            return !isClosed() && pollClosing(out, now);
         }
-        if (mobility.isDue() && state == State.OPEN) {
+        if (mobility.isDue()) {
             Optional<InetSocketAddress> candidate = mobility.takeCandidate();
             if (candidate.isPresent()) {
-                ByteWriter packet = header(now);
-                new Chunk.Ping(mobility.proof()).encode(packet);
-                return seal(packet, 0, candidate.get());
+                header(out, now).chunk(new Chunk.Ping(mobility.proof()));
+                return seal(out, candidate.get());
             }
         }
-        ByteWriter packet = header(now);
-        int empty = packet.length();
-        if (state != State.OPEN) {
-            return pollClosing(packet, now);
-        }
-        assembleControl(packet);
         boolean ackDue = receiving.ackIsDue();
-        if (ackDue) {
-            receiving.assembleAcks(packet);
+        if (control.isEmpty() && !ackDue && !sending.isReady(now)) {
+            return false;
         }
-        int flags = sending.assemble(packet, now);
-        if (packet.length() == empty) {
-            return null;
+        int empty = header(out, now).length();
+        assembleControl(out);
+        if (ackDue) {
+            receiving.assembleAcks(out);
+        }
+        int flags = sending.assemble(out, now);
+        if (out.length() == empty) {
+            return false;
         }
         if (!ackDue) {
-            receiving.assembleAcks(packet);
+            receiving.assembleAcks(out);
         }
-        return seal(packet, flags, peer);
+        out.addFlags(flags);
+        return seal(out, peer);
     }
 
     /** Pitfall 4: a timestamp in every packet, for librtmfp reads no other. */
-    private ByteWriter header(long now) {
-        int echo = sending.roundTrip().echo(now);
-        headerEcho = echo;
-        int flags = terms.role
-                | Packet.TIMESTAMP
-                | (echo == Packet.NONE ? 0 : Packet.TIMESTAMP_ECHO)
-                | (timeCritical.reverse(nearId(), now) ? Packet.TIME_CRITICAL_REVERSE : 0);
-        return Packet.header(flags, Packet.ticks(now), echo);
+    private Outgoing header(Outgoing out, long now) {
+        headerEcho = sending.roundTrip().echo(now);
+        int flags = terms.role | (timeCritical.reverse(nearId(), now) ? Packet.TIME_CRITICAL_REVERSE : 0);
+        return out.begin(flags, Packet.ticks(now), headerEcho);
     }
 
-    private Datagram seal(ByteWriter packet, int flags, InetSocketAddress to) {
+    private boolean seal(Outgoing out, InetSocketAddress to) {
         sending.roundTrip().sent(headerEcho);
-        Buffer bytes = packet.buffer();
-        bytes.setByte(0, (byte) (bytes.getByte(0) | flags));
-        return new Datagram(to, terms.cipher.seal(terms.farId, bytes));
+        out.seal(terms.cipher, terms.farId, to);
+        return true;
     }
 
-    private void assembleControl(ByteWriter packet) {
+    private void assembleControl(Outgoing packet) {
         while (!control.isEmpty()) {
             ByteWriter chunk = new ByteWriter();
             control.peek().encode(chunk);
@@ -362,16 +364,16 @@ public final class Session {
         }
     }
 
-    private Datagram pollClosing(ByteWriter packet, long now) {
+    private boolean pollClosing(Outgoing out, long now) {
         if (state == State.NEAR_CLOSE && now >= closeAt) {
             closeAt = now + Params.CLOSE_REPEAT;
             control.add(new Chunk.Close());
         }
         if (control.isEmpty()) {
-            return null;
+            return false;
         }
-        assembleControl(packet);
-        return seal(packet, 0, peer);
+        assembleControl(header(out, now));
+        return seal(out, peer);
     }
 
     // -- time
@@ -409,16 +411,16 @@ public final class Session {
             default:
                 return;
         }
-        wakeup.wake(this);
+        wakeup.wake();
     }
 
     private void tickOpen(long now, List<SessionEvent> events) {
         if (now - lastReceived >= keepAlive * Params.DEAD_AFTER_KEEPALIVES) {
-            end("the far end is silent", events);
+            end("the far end is silent", false, events);
             return;
         }
         if (sending.isStuck(now)) {
-            end("the far end acknowledges nothing", events);
+            end("the far end acknowledges nothing", false, events);
             return;
         }
         sending.tick(now, this::enqueue);

@@ -19,5 +19,6 @@ public sealed interface SessionEvent {
 
     record FarHello(Chunk.FIHello hello) implements SessionEvent {}
 
-    record Closed(String reason) implements SessionEvent {}
+    /** @param orderly whether the far end said good-bye */
+    record Closed(String reason, boolean orderly) implements SessionEvent {}
 }

@@ -11,14 +11,23 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 
 /** The sessions of an endpoint: by id and by fingerprint, those with something to send in turn, and who wants to be woken when. */
-final class SessionTable implements Session.Wakeup {
-    private static final class Slot {
+final class SessionTable {
+    private final class Slot implements Session.Wakeup {
         final Session session;
         boolean ready;
+        boolean present = true;
         long scheduled = Long.MAX_VALUE;
 
         Slot(Session session) {
             this.session = session;
+        }
+
+        @Override
+        public void wake() {
+            if (!ready && present) {
+                ready = true;
+                waiting.add(this);
+            }
         }
     }
 
@@ -26,12 +35,14 @@ final class SessionTable implements Session.Wakeup {
 
     private final Map<Integer, Slot> slots = new HashMap<>();
     private final Map<Buffer, Session> byFingerprint = new HashMap<>();
-    private final Deque<Slot> ready = new ArrayDeque<>();
+    private final Deque<Slot> waiting = new ArrayDeque<>();
     private final PriorityQueue<Alarm> alarms = new PriorityQueue<>(Comparator.comparingLong(Alarm::at));
 
     void add(Session session) {
-        slots.put(session.nearId(), new Slot(session));
-        wake(session);
+        Slot slot = new Slot(session);
+        slots.put(session.nearId(), slot);
+        session.wakeup(slot);
+        slot.wake();
     }
 
     /** The session is proved: the one it overrides (RFC 7425 4.3.7), whose certificate is the same, is given back. */
@@ -60,23 +71,13 @@ final class SessionTable implements Session.Wakeup {
         return slots.size();
     }
 
-    @Override
-    public void wake(Session session) {
-        Slot slot = slots.get(session.nearId());
-        if (slot != null && !slot.ready) {
-            slot.ready = true;
-            ready.add(slot);
-        }
-    }
-
-    /** One datagram of the next session that has any, or null. */
-    Datagram poll(long now) {
-        while (!ready.isEmpty()) {
-            Slot slot = ready.poll();
-            Datagram datagram = slot.session.poll(now);
-            if (datagram != null) {
-                ready.add(slot);
-                return datagram;
+    /** Writes one datagram of the next session that has any; false: nobody has. */
+    boolean poll(Outgoing out, long now) {
+        while (!waiting.isEmpty()) {
+            Slot slot = waiting.poll();
+            if (slot.session.poll(out, now)) {
+                waiting.add(slot);
+                return true;
             }
             slot.ready = false;
             if (slot.session.isClosed()) {
@@ -85,7 +86,7 @@ final class SessionTable implements Session.Wakeup {
                 schedule(slot);
             }
         }
-        return null;
+        return false;
     }
 
     private void schedule(Slot slot) {
@@ -97,7 +98,7 @@ final class SessionTable implements Session.Wakeup {
     }
 
     void remove(Session session) {
-        slots.remove(session.nearId());
+        Optional.ofNullable(slots.remove(session.nearId())).ifPresent(slot -> slot.present = false);
         byFingerprint.remove(session.farCertificate().fingerprint(), session);
     }
 

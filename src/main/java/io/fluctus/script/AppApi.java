@@ -1,6 +1,6 @@
 package io.fluctus.script;
 
-import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.SharedWord;
 import io.fluctus.wire.Amf0;
 import io.fluctus.wire.Amf3;
 import io.fluctus.wire.AmfValue;
@@ -14,7 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /** What an application may do, whatever its language: everything that leaves an engine leaves here. */
-interface AppApi {
+interface AppApi extends Words {
     /** How important a line of the log is. */
     enum Level {
         ERROR,
@@ -28,11 +28,17 @@ interface AppApi {
 
     void log(Level level, String text);
 
-    /** To a client, without an answer. */
-    void tell(ClientWord word);
+    /** To the owner of a shared object; what comes of it comes to {@link Engine#hear}. */
+    void share(SharedWord word);
 
-    /** To a client; completes on any thread. */
-    Future<AmfValue> ask(ClientWord word);
+    /** The shared objects of the application at {@code path} that are in use; completes on any thread. */
+    Future<AmfValue> sharedObjects(String path);
+
+    /** The tree as a user of shared objects. */
+    String user();
+
+    /** Whether the application at {@code path} is one of this tree. */
+    boolean owns(String path);
 
     /** Does it later on the tree's thread. */
     void later(Runnable action);
@@ -45,6 +51,11 @@ interface AppApi {
 
     /** {@code publicAddress}. */
     String publicAddress();
+
+    /** Milliseconds since 1970. */
+    default double now() {
+        return System.currentTimeMillis();
+    }
 
     /** The digest of {@code bytes}; {@code algorithm} is one that every Java has. */
     static byte[] digest(String algorithm, byte[] bytes) {

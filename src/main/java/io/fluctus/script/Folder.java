@@ -13,12 +13,33 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Where applications are found: {@code main.lua} in the folder is the root's, one in {@code a/b} is that of the path {@code a/b}. */
+/**
+ * Where applications are found: {@code main.lua} or {@code main.js} in the folder is the root's, one in {@code a/b} is that of the path
+ * {@code a/b}. Where both are, the one in Lua is it.
+ */
 record Folder(Path root) {
     /** Applications that are served; the others are not seen. */
     static final int MAX_APPLICATIONS = 1_000;
 
-    private static final String MAIN = "main.lua";
+    /** What a file is called, by its language. */
+    enum Language {
+        LUA("main.lua"),
+        JAVASCRIPT("main.js");
+
+        private final String file;
+
+        Language(String file) {
+            this.file = file;
+        }
+
+        String file() {
+            return file;
+        }
+
+        static Language of(Path file) {
+            return file.endsWith(JAVASCRIPT.file) ? JAVASCRIPT : LUA;
+        }
+    }
 
     /** Path to file, in order. A folder that cannot be read has no applications. */
     Map<String, Path> scan() {
@@ -45,8 +66,10 @@ record Folder(Path root) {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (file.getFileName().toString().equals(MAIN) && attributes.isRegularFile()) {
+                if (file.endsWith(Language.LUA.file) && attributes.isRegularFile()) {
                     found.put(path(file.getParent()), file);
+                } else if (file.endsWith(Language.JAVASCRIPT.file) && attributes.isRegularFile()) {
+                    found.putIfAbsent(path(file.getParent()), file);
                 }
                 return FileVisitResult.CONTINUE;
             }

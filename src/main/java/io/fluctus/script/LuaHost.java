@@ -54,6 +54,11 @@ final class LuaHost {
         return 0;
     }
 
+    /** Whether this is a worker, which can wait. */
+    boolean isWorker(Lua lua) {
+        return workers.containsKey(lua.getPointer());
+    }
+
     /** The worker in the first argument has died. */
     int retire(Lua lua) {
         Lua worker = workers.remove(natives.lua_tothread(lua.getPointer(), 1));

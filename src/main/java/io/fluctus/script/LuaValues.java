@@ -35,6 +35,9 @@ final class LuaValues {
     /** Slots of the stack that each nested table needs. */
     private static final int SLOTS = 4;
 
+    /** Slots of the stack that one exchange needs. */
+    static final int HEADROOM = MAX_DEPTH * SLOTS;
+
     private static final String TYPE = "__type";
     private static final String TIME = "__time";
     private static final String RAW = "__raw";
@@ -46,13 +49,13 @@ final class LuaValues {
     /** For one exchange with {@code lua}. */
     LuaValues(Lua lua) {
         this.lua = lua;
-        lua.checkStack(MAX_DEPTH * SLOTS);
+        lua.checkStack(HEADROOM);
     }
 
     // -- to Lua
 
     void pushAll(List<AmfValue> values) {
-        lua.checkStack(values.size() + MAX_DEPTH * SLOTS);
+        lua.checkStack(values.size() + HEADROOM);
         values.forEach(this::push);
     }
 
@@ -165,9 +168,9 @@ final class LuaValues {
 
     // -- from Lua
 
-    /** The values from {@code first} to the top of the stack. */
-    List<AmfValue> readFrom(int first) {
-        int top = lua.getTop();
+    /** The values from {@code first} to the top of the stack, or the first of them. */
+    List<AmfValue> readFrom(int first, int most) {
+        int top = Math.min(lua.getTop(), first + most - 1);
         List<AmfValue> all = new ArrayList<>(Math.max(0, top - first + 1));
         for (int i = first; i <= top; i++) {
             all.add(read(i));
@@ -251,7 +254,7 @@ final class LuaValues {
         return new AmfValue.Array(List.of(items), named);
     }
 
-    private static String digits(double number) {
+    static String digits(double number) {
         return number == Math.rint(number) && Math.abs(number) < 1e15
                 ? Long.toString((long) number)
                 : Double.toString(number);

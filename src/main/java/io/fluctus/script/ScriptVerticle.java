@@ -1,10 +1,13 @@
 package io.fluctus.script;
 
+import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Floodgate;
+import io.fluctus.bus.SharedWord;
 import io.fluctus.config.Config;
+import io.fluctus.wire.AmfJson;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +37,33 @@ public final class ScriptVerticle extends VerticleBase {
     private final Bus bus;
     private final Config config;
     private final Folder folder;
-    private final Map<String, Registration> served = new HashMap<>(); // by path
-    private final Map<String, Grown> trees = new HashMap<>(); // by their folder
+    private final Map<String, Served> served = new HashMap<>(); // by path
+    private final Map<Key, Grown> trees = new HashMap<>();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread made = new Thread(task, "app-watch");
+        made.setDaemon(true);
+        return made;
+    });
     private boolean scanning;
 
+    /** A tree is of one language: what stands in the same folder in another one is another tree. */
+    private record Key(Folder.Language language, String folder) {
+        private static Key of(String path, Path file) {
+            int slash = path.indexOf('/');
+            return new Key(Folder.Language.of(file), slash < 0 ? path : path.substring(0, slash));
+        }
+
+        /** As a user of shared objects. */
+        private String user() {
+            return "app." + language + "." + folder;
+        }
+    }
+
+    /** A path that has an application, and the tree that it is in. */
+    private record Served(Key tree, Registration registration) {}
+
     /** A tree and its thread. */
-    private record Grown(Tree tree, ExecutorService thread) {}
+    private record Grown(Tree tree, ExecutorService thread, Registration news) {}
 
     public ScriptVerticle(Bus bus, Config config) {
         this.bus = bus;
@@ -59,13 +84,13 @@ public final class ScriptVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         List<Future<?>> ends = new ArrayList<>();
-        served.values().forEach(registration -> ends.add(registration.close()));
+        served.values().forEach(each -> ends.add(each.registration.close()));
         trees.values().forEach(grown -> ends.add(end(grown)));
-        return Future.join(ends);
+        return Future.join(ends).onComplete(ended -> clock.shutdownNow());
     }
 
     private static Future<Void> end(Grown grown) {
-        return grown.tree.close().onComplete(closed -> grown.thread.shutdown());
+        return grown.news.close().eventually(grown.tree::close).onComplete(closed -> grown.thread.shutdown());
     }
 
     private Future<Void> scan() {
@@ -81,54 +106,69 @@ public final class ScriptVerticle extends VerticleBase {
 
     private void serve(Map<String, Path> found) {
         List.copyOf(served.keySet()).stream()
-                .filter(path -> !found.containsKey(path))
-                .forEach(path -> served.remove(path).close());
-        Map<String, Map<String, Path>> grouped = new HashMap<>();
-        found.forEach((path, file) ->
-                grouped.computeIfAbsent(top(path), first -> new HashMap<>()).put(path, file));
+                .filter(path ->
+                        !found.containsKey(path) || !served.get(path).tree.equals(Key.of(path, found.get(path))))
+                .forEach(path -> served.remove(path).registration.close());
+        Map<Key, Map<String, Path>> grouped = new HashMap<>();
+        found.forEach((path, file) -> grouped.computeIfAbsent(Key.of(path, file), first -> new HashMap<>())
+                .put(path, file));
         List.copyOf(trees.keySet()).stream()
-                .filter(name -> !grouped.containsKey(name))
-                .forEach(name -> end(trees.remove(name)));
-        grouped.forEach((name, files) -> {
-            if (found.containsKey("")) {
-                files.put("", found.get(""));
+                .filter(key -> !grouped.containsKey(key))
+                .forEach(key -> end(trees.remove(key)));
+        grouped.forEach((key, files) -> {
+            Path root = found.get("");
+            if (root != null && Folder.Language.of(root) == key.language) {
+                files.put("", root);
             }
-            trees.computeIfAbsent(name, this::grow).tree.update(files);
+            trees.computeIfAbsent(key, this::grow).tree.update(files);
         });
-        found.keySet().stream().filter(path -> !served.containsKey(path)).forEach(this::serve);
+        found.forEach((path, file) -> {
+            if (!served.containsKey(path)) {
+                serve(path, Key.of(path, file));
+            }
+        });
     }
 
-    private void serve(String path) {
-        Tree tree = trees.get(top(path)).tree;
-        served.put(path, bus.serveApplication(path, event -> tree.handle(path, event)));
+    private void serve(String path, Key key) {
+        Tree tree = trees.get(key).tree;
+        served.put(path, new Served(key, bus.serveApplication(path, event -> tree.handle(path, event))));
         tree.start(path);
     }
 
-    private static String top(String path) {
-        int slash = path.indexOf('/');
-        return slash < 0 ? path : path.substring(0, slash);
-    }
-
-    private Grown grow(String name) {
-        String called = "app-" + (name.isEmpty() ? "root" : name);
+    private Grown grow(Key key) {
+        String called = "app-" + (key.folder.isEmpty() ? "root" : key.folder);
         ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
             Thread made = new Thread(null, task, called, STACK_BYTES);
             made.setDaemon(true);
             return made;
         });
-        return new Grown(
-                new Tree(name, thread, new Gate(name, thread), api -> new LuaEngine(api, Budget.Limits.STANDARD)),
-                thread);
+        Gate gate = new Gate(key, thread);
+        Tree tree = new Tree(key.folder, thread, gate, api -> engine(key.language, api));
+        return new Grown(tree, thread, bus.onSharedNews(key.user(), tree::hear));
+    }
+
+    private Engine engine(Folder.Language language, AppApi api) {
+        Budget.Limits limits = Budget.Limits.STANDARD;
+        if (language == Folder.Language.LUA) {
+            return new Model(api, (gate, cumulus) -> new LuaLanguage(gate, cumulus, limits));
+        }
+        try {
+            return new Model(api, (gate, cumulus) -> new JsLanguage(gate, cumulus, limits, clock));
+        } catch (NoClassDefFoundError e) {
+            throw new LinkageError("JavaScript needs the folder `javascript` of the build beside the jar", e);
+        }
     }
 
     /** What the applications of one tree may do. */
     private final class Gate implements AppApi {
+        private final Key key;
         private final String shown;
         private final ExecutorService thread;
         private final Floodgate floodgate = new Floodgate();
 
-        private Gate(String tree, ExecutorService thread) {
-            this.shown = tree.isEmpty() ? "/" : "/" + tree;
+        private Gate(Key key, ExecutorService thread) {
+            this.key = key;
+            this.shown = "/" + key.folder;
             this.thread = thread;
         }
 
@@ -154,6 +194,27 @@ public final class ScriptVerticle extends VerticleBase {
         @Override
         public Future<AmfValue> ask(ClientWord word) {
             return bus.ask(word);
+        }
+
+        @Override
+        public void share(SharedWord word) {
+            bus.share(word);
+        }
+
+        @Override
+        public Future<AmfValue> sharedObjects(String path) {
+            return bus.request(Address.SHARED, new JsonObject().put("app", path))
+                    .map(answer -> AmfJson.fromJson(answer.getJsonArray("objects")));
+        }
+
+        @Override
+        public String user() {
+            return key.user();
+        }
+
+        @Override
+        public boolean owns(String path) {
+            return key.folder.isEmpty() ? path.isEmpty() : path.equals(key.folder) || path.startsWith(key.folder + "/");
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.fluctus.script;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Refusal;
+import io.fluctus.bus.SharedNews;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -44,6 +46,7 @@ final class Tree {
     private final AppApi api;
     private final Function<AppApi, Engine> language;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean missed = new AtomicBoolean();
 
     // What follows belongs to the thread.
     private final Map<String, Path> files = new HashMap<>();
@@ -109,6 +112,24 @@ final class Tree {
                 replaceIfExhausted();
             });
         }
+    }
+
+    /** What is told of shared objects; what a busy tree cannot take is told again as a whole. */
+    void hear(SharedNews news) {
+        boolean lost = waiting.incrementAndGet() > MAX_WAITING;
+        if (lost && !missed.compareAndSet(false, true)) {
+            waiting.decrementAndGet();
+            return;
+        }
+        thread.execute(() -> {
+            waiting.decrementAndGet();
+            if (lost) {
+                missed.set(false);
+                engine.ifPresent(Engine::missed);
+            } else {
+                engine.ifPresent(e -> e.hear(news));
+            }
+        });
     }
 
     /** Loads an application before its first client comes. */
@@ -219,7 +240,8 @@ final class Tree {
             return;
         }
         byte[] text = Files.readAllBytes(file);
-        Optional<String> fault = start().map(e -> e.load(new Engine.Source(path, parent, shown, text, serves(path))))
+        Optional<String> fault = running(shown)
+                .map(e -> e.load(new Engine.Source(path, parent, shown, text, serves(path))))
                 .orElseGet(() -> Optional.of("there is no engine for " + shown));
         fault.ifPresentOrElse(
                 why -> api.log(
@@ -231,12 +253,12 @@ final class Tree {
                 });
     }
 
-    private Optional<Engine> start() {
+    private Optional<Engine> running(String shown) {
         if (engine.isEmpty()) {
             try {
                 engine = Optional.of(language.apply(api));
             } catch (LinkageError e) {
-                api.log(AppApi.Level.ERROR, "Lua is not there for this machine: " + e.getMessage());
+                api.log(AppApi.Level.ERROR, shown + " cannot run here: " + e.getMessage());
             }
         }
         return engine;

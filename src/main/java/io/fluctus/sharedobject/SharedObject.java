@@ -23,6 +23,9 @@ final class SharedObject {
     /** Bytes of all Send Message events of one word, as {@link Weight} has them. */
     static final int MAX_SENT = 64 * 1024;
 
+    /** Values of one Send Message event. */
+    static final int MAX_ARGUMENTS = 64;
+
     /** Bytes of values told at a time: what is more comes in several messages. */
     static final int PART = 64 * 1024;
 
@@ -220,7 +223,9 @@ final class SharedObject {
         /** RTMP 1.0 7.1.3: to all, the one who sends it among them. */
         private void send(SharedEvent.SendMessage message) {
             sent += Slots.SLOT_COST + Weight.of(message.handler()) + Weight.of(message.arguments());
-            if (sent > MAX_SENT) {
+            if (sent > MAX_SENT
+                    || !Slots.isName(message.handler())
+                    || message.arguments().size() > MAX_ARGUMENTS) {
                 own.add(SharedEvent.Status.error(SharedEvent.Status.NO_WRITE_ACCESS));
                 return;
             }

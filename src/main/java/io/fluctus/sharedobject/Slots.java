@@ -11,6 +11,9 @@ import java.util.Map;
 final class Slots {
     static final int MAX_SLOTS = 1_024;
 
+    /** Bytes in the name of a slot or a handler, as messages can say them. */
+    static final int MAX_NAME = 255;
+
     /** Bytes of one value, as {@link Weight} has them. */
     static final int MAX_VALUE = 64 * 1024;
 
@@ -86,9 +89,14 @@ final class Slots {
 
     /** Whether the slot may have this value. */
     boolean fits(String slot, AmfValue value) {
-        return Weight.of(value) <= MAX_VALUE
+        return isName(slot)
+                && Weight.of(value) <= MAX_VALUE
                 && bytes + growth(slot, value) <= MAX_BYTES
                 && (slots.containsKey(slot) || slots.size() < MAX_SLOTS);
+    }
+
+    static boolean isName(String name) {
+        return !name.isEmpty() && Weight.of(name) <= MAX_NAME;
     }
 
     /** Sets a slot to what {@link #fits}. */

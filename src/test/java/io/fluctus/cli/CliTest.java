@@ -96,12 +96,13 @@ class CliTest {
                 List.of("--set", "rtmp.port=x"), "`rtmp.port` is \"x\": it must be a whole number from 0 to 65535");
         sentences.put(
                 List.of("publish", "http://h/live/cam1.flv", "x.flv"),
-                "publish speaks RTMP only: rtmp://HOST/APPLICATION/STREAM");
+                "publish speaks RTMP and RTMFP: rtmp://HOST/APPLICATION/STREAM, or rtmfp://...");
         sentences.put(
                 List.of("play", "rtmps://h/live/cam1"),
-                "`rtmps://h/live/cam1`: rtmps is not spoken yet; rtmp, http and ws are");
+                "`rtmps://h/live/cam1`: rtmps is not spoken yet; rtmp, rtmfp, http and ws are");
         sentences.put(
-                List.of("call", "http://h/", "f"), "`http://h/`: applications are called by rtmp://HOST/APPLICATION");
+                List.of("call", "http://h/", "f"),
+                "`http://h/`: applications are called by rtmp://HOST/APPLICATION or rtmfp://...");
         sentences.put(List.of("call", "rtmp:///", "f"), "`rtmp:///` names no host");
         sentences.put(List.of("probe", "rtmp://h"), "`rtmp://h` names no stream: rtmp://HOST/APPLICATION/STREAM");
         sentences.put(List.of("--config", "nowhere.json"), "nowhere.json: there is no such file");

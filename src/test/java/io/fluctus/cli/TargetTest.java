@@ -27,6 +27,15 @@ class TargetTest {
         assertThat(target.tcUrl()).isEqualTo(tcUrl);
     }
 
+    @Test
+    void anRtmfpUrlIsReadLikeAnRtmpUrl() {
+        Target target = Target.parse("rtmfp://h/live/cam1?key=a");
+        assertThat(target).isEqualTo(new Target(Transport.RTMFP, "h", 1935, "live", "cam1?key=a", ""));
+        assertThat(target.tcUrl()).isEqualTo("rtmfp://h/live");
+        assertThat(Target.parse("rtmfp://h:1936/cam1").tcUrl()).isEqualTo("rtmfp://h:1936/");
+        assertThat(Target.application("rtmfp://h/games?a=b").app()).isEqualTo("games?a=b");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "http://h/live/live/cam1.flv,        HTTP, 80,   /live/live/cam1.flv",
@@ -42,11 +51,10 @@ class TargetTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "rtmps://h/live/cam1 | `rtmps://h/live/cam1`: rtmps is not spoken yet; rtmp, http and ws are",
-                "rtmfp://h/live/cam1 | `rtmfp://h/live/cam1`: rtmfp is not spoken yet; rtmp, http and ws are",
-                "https://h/          | `https://h/`: https is not spoken yet; rtmp, http and ws are",
-                "srt://h:1           | `srt://h:1`: only rtmp, http and ws are spoken",
-                "cam1                | `cam1`: only rtmp, http and ws are spoken",
+                "rtmps://h/live/cam1 | `rtmps://h/live/cam1`: rtmps is not spoken yet; rtmp, rtmfp, http and ws are",
+                "https://h/          | `https://h/`: https is not spoken yet; rtmp, rtmfp, http and ws are",
+                "srt://h:1           | `srt://h:1`: only rtmp, rtmfp, http and ws are spoken",
+                "cam1                | `cam1`: only rtmp, rtmfp, http and ws are spoken",
                 "rtmp:///live/cam1   | `rtmp:///live/cam1` names no host",
                 "rtmp://h            | `rtmp://h` names no stream: rtmp://HOST/APPLICATION/STREAM",
                 "rtmp://h/live/      | `rtmp://h/live/` names no stream: rtmp://HOST/APPLICATION/STREAM",

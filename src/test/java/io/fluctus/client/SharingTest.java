@@ -333,6 +333,19 @@ class SharingTest {
     }
 
     @Test
+    void whoMayOnlyReadChangesNothing() throws Exception {
+        serve();
+        apply(Future.succeededFuture(AmfValue.of("read")));
+        say("lobby", false, SharedEvent.USE, SET);
+        assertThat(passed()).containsExactly(SharedEvent.USE);
+        assertThat(told()).containsExactly(SharedEvent.Status.error(SharedEvent.Status.NO_WRITE_ACCESS));
+        say("lobby", false, SharedEvent.CLEAR, new SharedEvent.SendMessage("x", List.of()));
+        assertThat(told()).containsExactly(SharedEvent.Status.error(SharedEvent.Status.NO_WRITE_ACCESS));
+        say("lobby", false, SharedEvent.RELEASE);
+        assertThat(passed()).containsExactly(SharedEvent.RELEASE);
+    }
+
+    @Test
     void noMoreWaitsThanItsBound() throws Exception {
         serve();
         apply(Promise.<AmfValue>promise().future());

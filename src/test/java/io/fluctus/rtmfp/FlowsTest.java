@@ -3,7 +3,6 @@ package io.fluctus.rtmfp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fluctus.wire.ByteReader;
-import io.fluctus.wire.ByteWriter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,9 +27,11 @@ class FlowsTest {
 
     private static List<Chunk.UserData> assemble(SendFlow flow, Outstanding outstanding, long now) {
         List<Chunk.UserData> sent = new ArrayList<>();
-        for (ByteWriter out = new ByteWriter(); flow.assemble(out, Params.MAX_SESSION_PACKET, outstanding, now); ) {
+        Outgoing out = new Outgoing().begin(0, Packet.NONE, Packet.NONE);
+        while (flow.assemble(out, Params.MAX_SESSION_PACKET, outstanding, now)) {
             outstanding.packetDone();
-            ByteReader in = new ByteReader(out.buffer());
+            ByteReader in = new ByteReader(out.content());
+            in.skip(1);
             while (in.hasRemaining()) {
                 Chunk chunk = Chunk.decode(in);
                 if (chunk instanceof Chunk.UserData data) {
@@ -47,7 +48,7 @@ class FlowsTest {
                             next.data()));
                 }
             }
-            out = new ByteWriter();
+            out.begin(0, Packet.NONE, Packet.NONE);
         }
         return sent;
     }
@@ -76,10 +77,10 @@ class FlowsTest {
         SendFlow send = new SendFlow(1L << 40, METADATA, Optional.of(1L << 40), SendFlow.Priority.COMMAND);
         Buffer message = Buffer.buffer(new byte[40_000]);
         send.write(message, Delivery.RELIABLE, 0);
-        ByteWriter out = Packet.header(0x0e, 1, 1);
+        Outgoing out = new Outgoing().begin(0x02, 1, 1);
         assertThat(send.assemble(out, Params.MAX_SESSION_PACKET, new Outstanding(), 0))
                 .isTrue();
-        Buffer datagram = PacketCipher.startup().seal(1, out.buffer());
+        Buffer datagram = PacketCipher.startup().seal(1, out.content());
         assertThat(datagram.length()).isLessThanOrEqualTo(1192);
     }
 

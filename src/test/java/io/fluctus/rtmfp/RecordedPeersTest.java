@@ -57,7 +57,7 @@ class RecordedPeersTest {
             Packet packet = Packet.decode(plain);
             session.receive(packet, World.at(5000), now, events);
             model(packet, models);
-            for (Datagram out = session.poll(now); out != null; out = session.poll(now)) {
+            for (Datagram out : World.poll(session, now)) {
                 Packet answer = Packet.decode(other.open(out.bytes()).orElseThrow());
                 assertThat(answer.timestamp()).isNotNegative();
                 answer.chunks().stream()
@@ -103,7 +103,7 @@ class RecordedPeersTest {
                 recorded, role == Packet.INITIATOR ? "responder_certificate" : "initiator_certificate"));
         Session.Terms terms =
                 new Session.Terms(role, 1, 2, cipher(recorded, role), RecordedSessionsTest.keys(recorded), far);
-        Session session = new Session(terms, World.at(5000), new TimeCritical(), s -> {}, 1_000_000);
+        Session session = new Session(terms, World.at(5000), new TimeCritical(), 1_000_000);
         for (int i = 0; i < FLOWS; i++) {
             session.openFlow(METADATA, Optional.empty(), SendFlow.Priority.COMMAND);
         }

@@ -153,7 +153,6 @@ class SequencesTest {
                     client.certificate()),
             World.at(5000),
             new TimeCritical(),
-            s -> {},
             0);
 
     private void receive(int mode, Chunk... chunks) {
@@ -163,7 +162,7 @@ class SequencesTest {
     private List<Chunk> answers(long now) {
         PacketCipher far = keys.cipher(true, Negotiation.OFFER, Negotiation.OFFER);
         List<Chunk> answers = new ArrayList<>();
-        for (Datagram out = session.poll(now); out != null; out = session.poll(now)) {
+        for (Datagram out : World.poll(session, now)) {
             answers.addAll(Packet.decode(far.open(out.bytes()).orElseThrow()).chunks());
         }
         return answers;
@@ -206,7 +205,7 @@ class SequencesTest {
         assertThat(answers(100)).containsExactly(new Chunk.CloseAck());
         receive(Packet.INITIATOR, new Chunk.Close());
         assertThat(answers(100)).containsExactly(new Chunk.CloseAck());
-        assertThat(events).containsExactly(new SessionEvent.Closed("the far end closed"));
+        assertThat(events).containsExactly(new SessionEvent.Closed("the far end closed", true));
         receive(Packet.INITIATOR, new Chunk.Ping(Buffer.buffer("late")));
         assertThat(answers(100)).isEmpty();
         session.tick(Params.FAR_CLOSE_LINGER + 100, events);

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Shared objects of a whole gateway, with clients of RTMP and RTMFP over real sockets. */
 class SharedObjectIT {
@@ -36,6 +38,10 @@ class SharedObjectIT {
     @BeforeEach
     void start() throws Exception {
         Files.writeString(Files.createDirectories(folder.resolve("apps/games")).resolve("main.lua"), "-- there is one");
+        for (String file : List.of("main.lua", "main.js")) {
+            Path sample = Files.createDirectories(folder.resolve("apps/" + file.substring(5)));
+            Files.copy(Path.of("src/test/resources/samples/lobby", file), sample.resolve(file));
+        }
         gateway = open();
     }
 
@@ -284,6 +290,32 @@ class SharedObjectIT {
         other.client.until("the end", () -> !other.client.closed.isEmpty());
         good.say("lobby", false, set("x", AmfValue.of(1)));
         good.hears(new SharedEvent.Success("x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lua", "js"})
+    void aScriptAndItsClientsShareALobby(String language) throws Exception {
+        AmfValue free = AmfValue.Obj.of(Map.of("free", AmfValue.of(true)));
+        AmfValue busy = AmfValue.Obj.of(Map.of("free", AmfValue.of(false)));
+        RtmpSharer ann = new RtmpSharer(language + "?name=ann", 0);
+        ann.say("lobby", false, SharedEvent.USE);
+        ann.hears(SharedEvent.USE_SUCCESS, SharedEvent.CLEAR, change("ann", free));
+        Sharer bob = new RtmfpSharer(language + "?name=bob");
+        ann.hears(change("bob", free));
+        bob.say("lobby", false, SharedEvent.USE, set("ann", AmfValue.of("cheat")));
+        bob.hears(SharedEvent.Status.error(SharedEvent.Status.NO_WRITE_ACCESS));
+        bob.hears(SharedEvent.USE_SUCCESS, SharedEvent.CLEAR, change("ann", free), change("bob", free));
+        assertThat(ann.caller.call("play", AmfValue.of("bob"))).isEqualTo(AmfValue.of("table/ann"));
+        for (Sharer player : List.of(ann, bob)) {
+            player.hears(change("ann", busy));
+            player.hears(change("bob", busy));
+            player.hears(new SharedEvent.SendMessage("begin", List.of(AmfValue.of("ann"), AmfValue.of("bob"))));
+        }
+        bob.say("table/ann", false, SharedEvent.USE);
+        bob.hears(SharedEvent.Status.error(SharedEvent.Status.NO_READ_ACCESS));
+        ann.use("table/ann");
+        bob.close();
+        ann.hears(new SharedEvent.Remove("bob"));
     }
 
     @Test

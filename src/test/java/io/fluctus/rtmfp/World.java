@@ -135,6 +135,15 @@ final class World {
         }
     }
 
+    /** Every datagram that a session has for now. */
+    static List<Datagram> poll(Session session, long now) {
+        List<Datagram> all = new ArrayList<>();
+        for (Outgoing out = new Outgoing(); session.poll(out, now); ) {
+            all.add(out.copy());
+        }
+        return all;
+    }
+
     Host host(Identity identity, int port) {
         Host host = new Host(identity, port);
         hosts.put(host.address, host);

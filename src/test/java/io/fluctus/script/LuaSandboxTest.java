@@ -212,7 +212,7 @@ class LuaSandboxTest {
         theatre.with("", "function onConnection(client) function client:f(...) return select('#', ...) end end");
         theatre.connect("", "c/1");
         AmfValue[] most =
-                Collections.nCopies(LuaEngine.MAX_ARGUMENTS, AmfValue.NULL).toArray(AmfValue[]::new);
+                Collections.nCopies(LuaLanguage.MAX_ARGUMENTS, AmfValue.NULL).toArray(AmfValue[]::new);
         AmfValue[] more = Collections.nCopies(9_000, AmfValue.NULL).toArray(AmfValue[]::new);
         assertThat(theatre.call("c/1", "f", most)).isEqualTo("250");
         assertThat(theatre.call("c/1", "f", more)).isEqualTo("403 more than 250 arguments");

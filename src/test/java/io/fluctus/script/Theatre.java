@@ -3,12 +3,16 @@ package io.fluctus.script;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Refusal;
+import io.fluctus.bus.SharedWord;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,22 +20,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 
 /** One engine with applications in it, on the thread of the test: what clients do goes in, what they hear is kept. */
 final class Theatre implements AppApi, AutoCloseable {
     final List<String> log = new ArrayList<>();
     final List<String> answers = new ArrayList<>(); // those that came later
     final List<ClientWord> told = new ArrayList<>();
+    final List<SharedWord> shared = new ArrayList<>();
     final Queue<Promise<AmfValue>> asked = new ArrayDeque<>();
     private final Queue<Runnable> later = new ArrayDeque<>();
     final Engine engine;
+    private final Folder.Language language;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 
     Theatre() {
         this(Budget.Limits.STANDARD);
     }
 
     Theatre(Budget.Limits limits) {
-        engine = new LuaEngine(this, limits);
+        this(Folder.Language.LUA, limits);
+    }
+
+    Theatre(Folder.Language language, Budget.Limits limits) {
+        this.language = language;
+        engine = new Model(
+                this,
+                (api, cumulus) -> language == Folder.Language.LUA
+                        ? new LuaLanguage(api, cumulus, limits)
+                        : new JsLanguage(api, cumulus, limits, clock));
     }
 
     // -- what clients do
@@ -40,8 +58,18 @@ final class Theatre implements AppApi, AutoCloseable {
         Optional<String> parent = path.isEmpty()
                 ? Optional.empty()
                 : Optional.of(path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : "");
-        String name = (path.isEmpty() ? "" : path + "/") + "main.lua";
+        String name = (path.isEmpty() ? "" : path + "/") + language.file();
         return engine.load(new Engine.Source(path, parent, name, source.getBytes(StandardCharsets.UTF_8), true));
+    }
+
+    /** A sample application that must load, in the language of this theatre. */
+    Theatre sample(String name) {
+        String file = "/samples/" + name + "/" + language.file();
+        try (InputStream in = Theatre.class.getResourceAsStream(file)) {
+            return with("", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** An application that must load. */
@@ -175,13 +203,35 @@ final class Theatre implements AppApi, AutoCloseable {
     }
 
     @Override
+    public void share(SharedWord word) {
+        shared.add(word);
+    }
+
+    @Override
+    public Future<AmfValue> sharedObjects(String path) {
+        return Future.succeededFuture(AmfValue.Array.of(AmfValue.of(path + " has none")));
+    }
+
+    @Override
+    public String user() {
+        return "app.test";
+    }
+
+    @Override
+    public boolean owns(String path) {
+        return path.isEmpty() || path.equals("games");
+    }
+
+    @Override
     public void later(Runnable action) {
         later.add(action);
     }
 
     @Override
     public JsonObject configs() {
-        return new JsonObject().put("lobby", new JsonObject().put("size", 4).put("open", false));
+        return new JsonObject()
+                .put("lobby", new JsonObject().put("size", 4).put("open", false))
+                .put("guard", new JsonObject().put("password", "secret"));
     }
 
     @Override
@@ -197,5 +247,6 @@ final class Theatre implements AppApi, AutoCloseable {
     @Override
     public void close() {
         engine.close();
+        clock.shutdownNow();
     }
 }

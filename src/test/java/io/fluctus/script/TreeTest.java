@@ -36,7 +36,11 @@ class TreeTest {
     }
 
     private Tree tree(Budget.Limits limits, java.util.concurrent.Executor thread) {
-        return new Tree("games", thread, theatre, api -> new LuaEngine(api, limits));
+        return new Tree(
+                "games",
+                thread,
+                theatre,
+                api -> new Model(api, (gate, cumulus) -> new LuaLanguage(gate, cumulus, limits)));
     }
 
     /** Writes a script so that it is seen to have changed, without waiting for the clock of the file system. */

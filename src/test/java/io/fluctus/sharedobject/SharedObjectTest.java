@@ -6,6 +6,7 @@ import io.fluctus.bus.SharedWord;
 import io.fluctus.media.SharedEvent;
 import io.fluctus.wire.AmfValue;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -228,6 +229,23 @@ class SharedObjectTest {
         group.heard("a/1");
         set("a/1", "x", bomb);
         assertThat(group.heard("a/1")).startsWith("error SharedObject.NoWriteAccess");
+    }
+
+    @Test
+    void namesAreWhatMessagesCanSay() {
+        group.say("a/1", "use");
+        group.heard("a/1");
+        set("a/1", "x".repeat(Slots.MAX_NAME), AmfValue.of(1));
+        assertThat(group.heard("a/1")).startsWith("success");
+        set("a/1", "x".repeat(Slots.MAX_NAME + 1), AmfValue.of(1));
+        assertThat(group.heard("a/1")).startsWith("error SharedObject.NoWriteAccess");
+        set("a/1", "", AmfValue.of(1));
+        assertThat(group.heard("a/1")).startsWith("error SharedObject.NoWriteAccess");
+        group.say("a/1", "send " + "x".repeat(Slots.MAX_NAME + 1) + " y");
+        assertThat(group.heard("a/1")).isEqualTo("error SharedObject.NoWriteAccess");
+        List<AmfValue> many = Collections.nCopies(SharedObject.MAX_ARGUMENTS + 1, AmfValue.NULL);
+        group.say(new SharedWord("a/1", Group.LOBBY, false, 0, List.of(new SharedEvent.SendMessage("s", many))));
+        assertThat(group.heard("a/1")).isEqualTo("error SharedObject.NoWriteAccess");
     }
 
     @Test

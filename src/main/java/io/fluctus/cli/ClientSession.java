@@ -4,20 +4,16 @@ import io.fluctus.media.MediaPacket;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.NetConnection;
 import io.fluctus.netconnection.Status;
-import io.fluctus.rtmp.RtmpConnection;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
-import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetSocket;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
-/** One RTMP connection from the client's side: obeys its core, and publishes or plays one stream. */
-final class RtmpSession implements Session.Publication {
+/** One connection from the client's side, whatever carries it: leads the dialogue, and publishes or plays one stream. */
+final class ClientSession implements Session.Publication, Carrier.Listener {
     /** How long a server may take to confirm the end of a publication; many say nothing. */
     private static final long FAREWELL_MILLIS = 2_000;
 
@@ -32,9 +28,9 @@ final class RtmpSession implements Session.Publication {
 
     /** Who connects in order to call: an idle connection that is told more. */
     interface Calling extends Session.Listener {
-        void connected(RtmpSession session);
+        void connected(ClientSession session);
 
-        /** The answer to {@link RtmpSession#call}: the result, or what the server says of the failure. */
+        /** The answer to {@link ClientSession#call}: the result, or what the server says of the failure. */
         void answered(boolean success, AmfValue value);
     }
 
@@ -54,74 +50,75 @@ final class RtmpSession implements Session.Publication {
         }
     }
 
-    private final RtmpConnection connection;
     private final Target target;
     private final Use use;
     private final Session.Listener listener;
-    private final Consumer<RtmpSession> gone;
+    private final Consumer<ClientSession> gone;
     private final long began = Session.now();
     private Step step = Step.CONNECT;
     private long farewell;
     private int streamId;
-    private Optional<NetSocket> socket = Optional.empty();
+    private NetConnection dialogue = NetConnection.client();
+    private Carrier carrier;
 
     /** {@code gone} is told when it is over. */
-    RtmpSession(RandomGenerator random, Target target, Use use, Session.Listener listener, Consumer<RtmpSession> gone) {
-        this.connection = RtmpConnection.client(random, Session.now());
+    ClientSession(Target target, Use use, Session.Listener listener, Consumer<ClientSession> gone) {
         this.target = target;
         this.use = use;
         this.listener = listener;
         this.gone = gone;
     }
 
-    // -- the socket
-
-    void connected(NetSocket connected) {
-        if (step == Step.OVER) {
-            connected.close();
-            return;
-        }
-        socket = Optional.of(connected);
-        connected.handler(bytes -> obeyAll(() -> connection.receive(bytes, Session.now())));
-        connected.drainHandler(drained -> listener.writable());
-        connected.exceptionHandler(e -> end(Optional.of("the connection broke: " + e.getMessage())));
-        connected.closeHandler(closed ->
-                end(step == Step.FAREWELL ? Optional.empty() : Optional.of("the server closed the connection")));
-        connection.dialogue().connect(target.app(), target.tcUrl(), use == Use.PUBLISH);
-        flush();
+    /** Begins: {@code way} opens what carries it and tells it what comes. */
+    void begin(Function<Carrier.Listener, Carrier> way) {
+        carrier = way.apply(this);
     }
 
-    void failed(Throwable cause) {
-        end(Optional.of("cannot connect to " + target.host() + ":" + target.port() + ": " + cause.getMessage()));
+    // -- what the carrier tells
+
+    @Override
+    public void connected(NetConnection opened) {
+        dialogue = opened;
+        dialogue.connect(target.app(), target.tcUrl(), use == Use.PUBLISH);
+        carrier.flush();
+    }
+
+    @Override
+    public void heard(Supplier<List<Event>> mutation) {
+        if (step == Step.OVER) {
+            return;
+        }
+        try {
+            mutation.get().forEach(this::obey);
+            carrier.flush();
+        } catch (ProtocolException e) {
+            end(Optional.of(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void writable() {
+        listener.writable();
+    }
+
+    @Override
+    public void broke(String reason) {
+        end(Optional.of(reason));
+    }
+
+    @Override
+    public void closed() {
+        end(step == Step.FAREWELL ? Optional.empty() : Optional.of("the server closed the connection"));
     }
 
     void tick() {
-        obeyAll(() -> connection.tick(Session.now()));
+        heard(carrier::tick);
         long now = Session.now();
         if (step.compareTo(Step.RUNNING) < 0 && now - began > Session.ANSWER_MILLIS) {
             end(Optional.of("the server did not answer " + step.word));
         } else if (step == Step.FAREWELL && now - farewell > FAREWELL_MILLIS) {
             close();
         }
-    }
-
-    private void obeyAll(Supplier<List<Event>> mutation) {
-        if (step == Step.OVER) {
-            return;
-        }
-        try {
-            mutation.get().forEach(this::obey);
-            flush();
-        } catch (ProtocolException e) {
-            end(Optional.of(e.getMessage()));
-        }
-    }
-
-    private Future<Void> flush() {
-        Buffer bytes = connection.poll();
-        return bytes == null || socket.isEmpty()
-                ? Future.succeededFuture()
-                : socket.get().write(bytes);
     }
 
     // -- the dialogue
@@ -139,7 +136,7 @@ final class RtmpSession implements Session.Publication {
                 calling(calling -> calling.connected(this));
             } else {
                 step = Step.STREAM;
-                connection.dialogue().createStream();
+                dialogue.createStream();
             }
         } else if (event instanceof Event.CallAnswered answer) {
             calling(calling ->
@@ -151,7 +148,7 @@ final class RtmpSession implements Session.Publication {
         } else if (event instanceof Event.StatusReceived received) {
             heard(received.status());
         } else if (event instanceof Event.CallReceived call && call.transactionId() != 0) {
-            connection.dialogue().error(call.transactionId(), Status.methodNotFound(call.name()));
+            dialogue.error(call.transactionId(), Status.methodNotFound(call.name()));
         } else if (event instanceof Event.CloseRequested request) {
             end(Optional.of(request.reason()));
         }
@@ -164,7 +161,6 @@ final class RtmpSession implements Session.Publication {
     }
 
     private void start(int created) {
-        NetConnection dialogue = connection.dialogue();
         streamId = created;
         step = Step.START;
         if (use == Use.PUBLISH) {
@@ -204,33 +200,32 @@ final class RtmpSession implements Session.Publication {
 
     /** Calls the application; {@link Calling#answered} follows. */
     void call(String method, List<AmfValue> arguments) {
-        connection.dialogue().call(method, arguments.toArray(AmfValue[]::new));
-        flush();
+        dialogue.call(method, arguments.toArray(AmfValue[]::new));
+        carrier.flush();
     }
 
     @Override
     public void pause(boolean paused) {
-        socket.ifPresent(s -> {
-            if (paused) {
-                s.pause();
-            } else {
-                s.resume();
-            }
-        });
+        carrier.pause(paused);
+    }
+
+    @Override
+    public long lost() {
+        return carrier.lost();
     }
 
     @Override
     public boolean full() {
-        return socket.filter(NetSocket::writeQueueFull).isPresent();
+        return carrier.full();
     }
 
     @Override
     public void send(List<MediaPacket> packets) {
         if (step == Step.RUNNING) {
-            obeyAll(() -> {
+            heard(() -> {
                 for (MediaPacket packet : packets) {
-                    connection.dialogue().send(streamId, packet);
-                    flush();
+                    dialogue.send(streamId, packet);
+                    carrier.flush();
                 }
                 return List.of();
             });
@@ -242,8 +237,12 @@ final class RtmpSession implements Session.Publication {
         if (step == Step.RUNNING) {
             step = Step.FAREWELL;
             farewell = Session.now();
-            connection.dialogue().deleteStream(streamId);
-            flush().onFailure(e -> end(Optional.of("the connection broke: " + e.getMessage())));
+            carrier.delivered().onComplete(done -> {
+                if (step == Step.FAREWELL) {
+                    dialogue.deleteStream(streamId);
+                    carrier.flush().onFailure(e -> broke("the connection broke: " + e.getMessage()));
+                }
+            });
         }
     }
 
@@ -256,7 +255,7 @@ final class RtmpSession implements Session.Publication {
         if (step != Step.OVER) {
             step = Step.OVER;
             gone.accept(this);
-            socket.ifPresent(NetSocket::close);
+            carrier.close();
             listener.ended(fault);
         }
     }
