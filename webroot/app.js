@@ -4,6 +4,7 @@ import { connect, disconnect, reconnect, STALE_MILLIS, watch } from "./feed.js";
 import { clock, seconds } from "./format.js";
 import { icon } from "./icons.js";
 import { adminPage } from "./pages/admin.js";
+import { groupsPage } from "./pages/groups.js";
 import { serverPage } from "./pages/server.js";
 import { startPage } from "./pages/first-run.js";
 import { streamPage } from "./pages/stream.js";
@@ -18,6 +19,7 @@ import { change, listen, store } from "./store.js";
 const PAGES = {
   streams: { title: "Streams", render: streamsPage },
   stream: { title: "Stream", render: streamPage },
+  groups: { title: "Groups", render: groupsPage },
   server: { title: "Server", render: serverPage },
   start: { title: "First run", render: startPage },
   admin: { title: "Administrator", render: adminPage },
@@ -25,12 +27,13 @@ const PAGES = {
 
 const LINKS = [
   ["streams", "Streams"],
+  ["groups", "Groups"],
   ["server", "Server"],
   ["start", "First run"],
   ["admin", "Admin"],
 ];
 
-const ICONS = { streams: "streams", server: "server", start: "start", admin: "admin" };
+const ICONS = { streams: "streams", groups: "groups", server: "server", start: "start", admin: "admin" };
 
 const outlet = h("main", { id: "main", tabIndex: -1 });
 const rail = h("nav.rail", { "aria-label": "Pages" });
@@ -103,6 +106,7 @@ const KEYS = {
   "1": () => go("#/streams"),
   "2": () => go("#/server"),
   "3": () => go("#/start"),
+  "4": () => go("#/groups"),
   t: () => document.getElementById("theme").click(),
   "?": keyboardDialog,
 };

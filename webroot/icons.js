@@ -3,6 +3,7 @@ import { svg } from "./dom.js";
 
 const PATHS = {
   streams: ["M4 6h16v10H4z", "M9 20h6", "M12 16v4"],
+  groups: ["M12 4a2 2 0 1 0 0 4 2 2 0 0 0 0-4z", "M5 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4z", "M19 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4z", "M11 8l-5 8", "M13 8l5 8", "M7 18h10"],
   server: ["M4 5h16v6H4z", "M4 13h16v6H4z", "M8 8h.01", "M8 16h.01"],
   start: ["M12 19V6", "M6 12l6-6 6 6", "M5 21h14"],
   theme: ["M12 4a8 8 0 1 0 8 8 6 6 0 0 1-8-8z"],

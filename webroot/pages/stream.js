@@ -195,6 +195,8 @@ function addressPanel(path) {
     page: copyField("This page"),
     http: copyField("HTTP-FLV"),
     ws: copyField("WebSocket-FLV"),
+    hls: copyField("HLS"),
+    mp4: copyField("Fragmented MP4"),
     rtmp: copyField("RTMP, for ffplay and VLC"),
     server: copyField("Publish: server"),
     key: copyField("Publish: stream key"),
@@ -208,7 +210,7 @@ function addressPanel(path) {
     show(server) {
       const play = playAddresses(server, path);
       const publish = publishAddress(server, path, "");
-      for (const name of ["page", "http", "ws"]) fields[name].update(play[name]);
+      for (const name of ["page", "http", "ws", "hls", "mp4"]) fields[name].update(play[name]);
       fields.rtmp.update(play.rtmp || "RTMP is not served here");
       fields.server.update(play.rtmp ? publish.server : "RTMP is not served here");
       fields.key.update(publish.key);

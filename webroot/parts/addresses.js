@@ -22,7 +22,9 @@ export function publishBase(server) {
 export function playAddresses(server, path) {
   const encoded = streamPath(path);
   const http = `${location.origin}/live/${encoded}.flv`;
-  return { rtmp: rtmpBase(server) && `${rtmpBase(server)}/${path}`, http, ws: http.replace(/^http/, "ws"), page: `${location.origin}/#/stream/${encoded}` };
+  const hls = `${location.origin}/live/${encoded}/index.m3u8`;
+  const mp4 = http.replace(/flv$/, "mp4");
+  return { rtmp: rtmpBase(server) && `${rtmpBase(server)}/${path}`, http, hls, mp4, ws: http.replace(/^http/, "ws"), page: `${location.origin}/#/stream/${encoded}` };
 }
 
 /** Server and stream key as OBS wants them; the key's value is known to the administrator alone. */

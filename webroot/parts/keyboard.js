@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { open } from "./notice.js";
 
 const KEYS = [
-  ["1  2  3", "Streams, server, first run"],
+  ["1  2  3  4", "Streams, server, first run, groups"],
   ["/", "Filter the streams"],
   ["↑  ↓", "The stream above, below"],
   ["k", "Play or pause"],

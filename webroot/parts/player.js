@@ -4,6 +4,7 @@ import { seconds } from "../format.js";
 import { icon } from "../icons.js";
 import { session, streamPath } from "../session.js";
 import { store } from "../store.js";
+import { hlsSource } from "./hls-source.js";
 import { LiveEdge } from "./live-edge.js";
 import { liveLoader } from "./live-loader.js";
 
@@ -11,6 +12,7 @@ const LIBRARY = "/vendor/mpegts/mpegts.js";
 const TICK_MILLIS = 200;
 const RETRY_MILLIS = 2000;
 const FIRST_LATENCY = 0.6;
+const BACK_SECONDS = 10;
 
 let loading = null;
 
@@ -47,6 +49,8 @@ export class Player {
     this.onStats = onStats;
     this.edge = new LiveEdge();
     this.notBefore = 0;
+    this.hls = false; // true: over HLS, as FLV cannot bring this codec or one has gone back in time
+    this.back = 0;
     this.wanted = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.video = h("video", { muted: true, playsInline: true, "aria-label": `live picture of ${path}`, onclick: () => this.toggle() });
     this.note = h("p.player-note", {});
@@ -80,7 +84,32 @@ export class Player {
     else this.screen.requestFullscreen();
   }
 
+  /** Goes back in time, further with each call; as far as the playlist holds. */
+  rewind() {
+    const { video } = this;
+    if (this.hls && this.source?.latency) {
+      video.currentTime = Math.max(video.seekable.length ? video.seekable.start(0) : 0, video.currentTime - BACK_SECONDS);
+      this.back += BACK_SECONDS;
+      return;
+    }
+    this.hls = true;
+    this.back = BACK_SECONDS;
+    this.wanted = true;
+    this.release();
+    this.tick();
+  }
+
   jump() {
+    if (this.hls && !this.back) {
+      this.source?.live?.();
+      return;
+    }
+    if (this.back) {
+      this.back = 0;
+      this.hls = this.hlsOnly;
+      this.release();
+      return;
+    }
     const { buffered } = this.video;
     if (buffered.length) this.video.currentTime = Math.max(0, buffered.end(buffered.length - 1) - FIRST_LATENCY);
   }
@@ -91,6 +120,10 @@ export class Player {
     const there = stream && stream.live && (stream.video || stream.audio);
     if (!this.wanted || this.source || !this.timer || !there || performance.now() < this.notBefore) return;
     this.source = {};
+    if (this.hls) {
+      await this.beginHls();
+      return;
+    }
     const mpegts = await library();
     if (!this.wanted || !this.timer) {
       this.source = null;
@@ -115,6 +148,32 @@ export class Player {
     Promise.resolve(this.source.play()).catch(() => {});
   }
 
+  async beginHls() {
+    const mine = this.source;
+    try {
+      const source = await hlsSource(this.video, this.path, { back: this.back, onFail: (why) => this.failedHls(why) });
+      if (this.source !== mine || !this.timer) {
+        source.destroy();
+        return;
+      }
+      this.source = source;
+      this.say("");
+      Promise.resolve(source.play()).catch(() => {});
+    } catch (error) {
+      this.failedHls(error.message);
+    }
+  }
+
+  failedHls(why) {
+    this.release();
+    if (/codec/i.test(why)) {
+      this.wanted = false;
+      this.say(`This browser cannot play ${this.figures()?.video?.codec || "this codec"}. VLC and ffplay can: their address stands below.`);
+    } else {
+      this.wait();
+    }
+  }
+
   release() {
     const source = this.source;
     this.source = null;
@@ -132,8 +191,8 @@ export class Player {
     this.release();
     const codec = type === "MediaError" && /codec|unsupported/i.test(detail);
     if (codec) {
-      this.wanted = false;
-      this.say(`This browser cannot play ${this.figures()?.video?.codec || "this codec"}. VLC and ffplay can: their address stands below.`);
+      this.hls = true;
+      this.hlsOnly = true;
     } else {
       this.wait();
     }
@@ -157,6 +216,12 @@ export class Player {
       this.onStats({ playing: false });
       return;
     }
+    if (this.hls) {
+      const dropped = video.getVideoPlaybackQuality().droppedVideoFrames;
+      const latency = this.source.latency?.() ?? 0;
+      this.onStats({ playing: !video.paused, latency, buffered: Math.max(0, end - video.currentTime), dropped, rate: video.playbackRate });
+      return;
+    }
     this.edge.heard(end, performance.now() / 1000);
     if (!this.started && video.readyState >= 2) {
       this.started = true;
@@ -177,9 +242,10 @@ export function controls(player) {
   const button = (action) => h("button", { type: "button", onclick: () => { action(); update(); } });
   const play = button(() => player.toggle());
   const sound = button(() => player.toggleSound());
+  const back = button(() => player.rewind());
   const jump = button(() => player.jump());
   const full = button(() => player.fullScreen());
-  const element = h("div.controls", { role: "group", "aria-label": "Player" }, play, sound, jump, full);
+  const element = h("div.controls", { role: "group", "aria-label": "Player" }, play, sound, back, jump, full);
   const name = (element, sign, word) => element.textContent === word || fill(element, icon(sign), h("span", {}, word));
   const update = () => {
     if (player.wanted) name(play, "pause", "Pause");
@@ -187,12 +253,14 @@ export function controls(player) {
     if (player.video.muted) name(sound, "sound", "Sound on");
     else name(sound, "mute", "Mute");
   };
+  name(back, "back", "Back 10 s");
   name(jump, "jump", "Jump to live");
   name(full, "full", "Full screen");
   update();
   const keys = {
     k: () => { player.toggle(); update(); },
     m: () => { player.toggleSound(); update(); },
+    j: () => player.rewind(),
     l: () => player.jump(),
     f: () => player.fullScreen(),
   };

@@ -6,6 +6,10 @@ import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
 import io.fluctus.demo.DemoVerticle;
+import io.fluctus.hls.HlsVerticle;
+import io.fluctus.record.RecorderVerticle;
+import io.fluctus.rtmfp.GroupVerticle;
+import io.fluctus.rtmfp.MemberVerticle;
 import io.fluctus.rtmfp.RtmfpVerticle;
 import io.fluctus.rtmp.RtmpVerticle;
 import io.fluctus.script.ScriptVerticle;
@@ -58,12 +62,16 @@ final class Verticles {
                         Config.instances(config.relay().instances(), cores),
                         instance -> new RelayVerticle(bus, config.stream(), instance)),
                 row("shared", 1, instance -> new SharedObjectVerticle(bus, config.applications())),
+                row("record", 1, instance -> new RecorderVerticle(bus, config.record())),
+                row("hls", 1, instance -> new HlsVerticle(bus, config.hls())),
                 row("script", 1, instance -> new ScriptVerticle(bus, config)),
                 row(
                         rtmp,
                         config.rtmp().instances(),
                         cores,
                         (instance, listening) -> new RtmpVerticle(bus, config, instance, listening)),
+                row("group", 1, instance -> new GroupVerticle(bus)),
+                row("member", 1, instance -> new MemberVerticle(bus, config, together.port())),
                 row(
                         rtmfp,
                         config.rtmfp().instances(),

@@ -65,6 +65,8 @@ class HouseTest {
         arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("script", Set.of("wire", "media", "bus", "container", "audience", "config"));
         arrows.put("sharedobject", Set.of("wire", "media", "bus", "config"));
+        arrows.put("record", Set.of("wire", "media", "bus", "container", "config"));
+        arrows.put("hls", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("demo", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("cli", Set.of("rtmp", "rtmfp", "netconnection", "container", "wire", "media", "config"));
         arrows.put(
@@ -77,6 +79,8 @@ class HouseTest {
                         "web",
                         "script",
                         "sharedobject",
+                        "record",
+                        "hls",
                         "demo",
                         "cli",
                         "bus",

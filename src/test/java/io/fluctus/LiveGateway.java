@@ -1,8 +1,11 @@
 package io.fluctus;
 
 import io.fluctus.bus.Address;
+import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
+import io.fluctus.wire.AmfValue;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
@@ -14,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** A whole gateway in this process, on free ports of the loopback address, for tests with real clients. */
@@ -65,6 +69,19 @@ public final class LiveGateway implements AutoCloseable {
     /** Puts an event on the bus, as any verticle may. */
     public void tell(JsonObject event) {
         bus.publish(Address.EVENTS, event);
+    }
+
+    /** Asks on the bus, as any verticle may. */
+    public JsonObject ask(String address, JsonObject question) throws Exception {
+        return bus.request(address, question)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    /** Serves an application, as a script would. */
+    public void serve(String path, Function<AppEvent, Future<AmfValue>> application) {
+        bus.serveApplication(path, application);
     }
 
     public JsonArray streams() throws Exception {

@@ -28,7 +28,7 @@ export function onConnection(client, name) {
   if (!name || lobby.get(name)) throw new Error('this name is taken');
   here.set(client, name);
   lobby.set(name, {free: true});
-  client.play = (other) => {
+  client.challenge = (other) => {
     if (other === name || !isFree(name) || !isFree(other)) throw new Error('not now');
     lobby.set(name, {free: false});
     lobby.set(other, {free: false});

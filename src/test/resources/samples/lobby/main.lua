@@ -28,7 +28,7 @@ function onConnection(client, name)
   if not name or lobby:get(name) then error('this name is taken') end
   here[client] = name
   lobby:set(name, {free = true})
-  function client:play(other)
+  function client:challenge(other)
     if other == name or not isFree(name) or not isFree(other) then error('not now') end
     lobby:set(name, {free = false})
     lobby:set(other, {free = false})

@@ -13,8 +13,20 @@ public final class Address {
     /** Who owns the shared objects of this node: words of users, and control. */
     public static final String SHARED = "shared";
 
+    /** The recorder: start, stop, list. */
+    public static final String RECORD = "record";
+
+    /** The packager of HLS: playlists, segments, parts. */
+    public static final String HLS = "hls";
+
     /** What happens, for consoles, scripts and the log. */
     public static final String EVENTS = "events";
+
+    /** Who is in which NetGroup: join, leave, list, describe. */
+    public static final String GROUPS = "groups";
+
+    /** The gateway's own part in NetGroups: carry, drop, list. */
+    public static final String GROUP_MEMBER = "group.member";
 
     private Address() {}
 
@@ -52,6 +64,11 @@ public final class Address {
     /** As {@link #client}, for what is told of shared objects. */
     public static String sharedNews(String user) {
         return client(user) + ".shared";
+    }
+
+    /** An RTMFP peer by the hexadecimal digits of its id: that somebody looks for it, and whom of a group it shall connect to. */
+    public static String peer(String id) {
+        return "peer." + id;
     }
 
     /** One RTMFP instance of a node: datagrams of its sessions that another instance received. */

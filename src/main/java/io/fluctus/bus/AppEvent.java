@@ -52,6 +52,27 @@ public sealed interface AppEvent {
     /** Asked: may it use this shared object? The text {@code read} as an answer: yes, but not change it. */
     record Shared(String client, SharedName object, boolean persistent) implements AppEvent {}
 
+    /** Told: it is a member of this NetGroup, known by its id of 32 bytes. */
+    record JoinedGroup(String client, Buffer group) implements AppEvent {}
+
+    /** Told, after each JoinedGroup. */
+    record LeftGroup(String client, Buffer group) implements AppEvent {}
+
+    /**
+     * Asked, at the root application: where is this RTMFP peer, which is not connected here? The answer is an array of
+     * {@code host:port} in digits; anything else: nowhere. {@code client} is empty, as nobody knows who asks.
+     */
+    record RendezvousUnknown(String client, Buffer peerId) implements AppEvent {}
+
+    /**
+     * Asked, before an RTMFP client is answered for the first time: where shall it go? The answer is an array as above; anything
+     * else: it may stay. {@code client} is empty. An application that never sends anybody away refuses with
+     * {@link #UNKNOWN_METHOD}: it is not asked again for a while.
+     *
+     * @param path of the URI that the client looks for
+     */
+    record Greeted(String client, String address, String path) implements AppEvent {}
+
     /**
      * Who comes.
      *

@@ -5,6 +5,7 @@ import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,14 @@ public final class ApplicationLink {
 
     public Future<AmfValue> share(SharedName object, boolean persistent) {
         return ask(new AppEvent.Shared(client, object, persistent));
+    }
+
+    public void joinedGroup(Buffer group) {
+        tell(new AppEvent.JoinedGroup(client, group));
+    }
+
+    public void leftGroup(Buffer group) {
+        tell(new AppEvent.LeftGroup(client, group));
     }
 
     /** The last word; also when the application has not answered connect yet. */

@@ -21,6 +21,9 @@ public final class Bus {
     /** A request that nobody answered within this time has failed. */
     public static final long REQUEST_TIMEOUT_MILLIS = 5_000;
 
+    /** What is asked for before it is there, as parts of a live stream are, may take longer. */
+    public static final long RESOURCE_TIMEOUT_MILLIS = 40_000;
+
     /** An application's answer may depend on a client's, so it may take longer. */
     public static final long APPLICATION_TIMEOUT_MILLIS = 30_000;
 
@@ -39,6 +42,7 @@ public final class Bus {
     private final DeliveryOptions answer;
     private final DeliveryOptions sharedWord;
     private final DeliveryOptions sharedNews;
+    private final DeliveryOptions resource;
 
     /** Something that was registered and can be given up. */
     public interface Registration {
@@ -63,6 +67,7 @@ public final class Bus {
         this.answer = byReference(new LocalCodec<>(AmfValue.class));
         this.sharedWord = byReference(new LocalCodec<>(SharedWord.class)).setSendTimeout(REQUEST_TIMEOUT_MILLIS);
         this.sharedNews = byReference(new LocalCodec<>(SharedNews.class));
+        this.resource = byReference(new LocalCodec<>(Resource.class));
     }
 
     private DeliveryOptions byReference(LocalCodec<?> codec) {
@@ -242,6 +247,22 @@ public final class Bus {
         return registered(events.<JsonObject>localConsumer(address)
                 .handler(message -> server.apply(message.body())
                         .onSuccess(message::reply)
+                        .onFailure(error -> fail(message, error))));
+    }
+
+    /** Asks for what is served over HTTP; fails with {@link Refusal} when nobody is there. */
+    public Future<Resource> fetch(String address, JsonObject question) {
+        DeliveryOptions patient = new DeliveryOptions().setLocalOnly(true).setSendTimeout(RESOURCE_TIMEOUT_MILLIS);
+        return events.<Resource>request(address, question, patient)
+                .map(Message::body)
+                .recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    /** Answers {@link #fetch}. */
+    public Registration serveResources(String address, Function<JsonObject, Future<Resource>> server) {
+        return registered(events.<JsonObject>localConsumer(address)
+                .handler(message -> server.apply(message.body())
+                        .onSuccess(found -> message.reply(found, resource))
                         .onFailure(error -> fail(message, error))));
     }
 

@@ -130,6 +130,15 @@ public final class Publication {
         });
     }
 
+    /** The client publishes to record: the recorder is told, if one is there. */
+    public void wantRecording() {
+        bus.send(
+                Address.RECORD,
+                new JsonObject()
+                        .put("op", "published")
+                        .put("stream", asked.stream().path()));
+    }
+
     /** The client stopped ({@code clean}), or was lost. */
     public void end(boolean clean) {
         if (over) {

@@ -32,6 +32,9 @@ interface Carrier {
     /** Completes when the server has what was sent, as far as one can know it. */
     Future<Void> delivered();
 
+    /** Completes when what the server said before its last word has come, as far as one can know it. */
+    Future<Void> arrived();
+
     /** Called every second. */
     List<Event> tick();
 

@@ -187,7 +187,8 @@ final class ClientSession implements Session.Publication, Carrier.Listener {
                     close();
                 }
             }
-            case Status.PLAY_UNPUBLISH_NOTIFY, Status.PLAY_STOP -> end(Optional.empty());
+            case Status.PLAY_UNPUBLISH_NOTIFY, Status.PLAY_STOP ->
+                carrier.arrived().onComplete(done -> end(Optional.empty()));
             default -> {} // Play.Reset, Data.Start, ...
         }
     }

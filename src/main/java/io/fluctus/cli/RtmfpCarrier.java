@@ -9,6 +9,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** A dialogue over RTMFP: a session with a UDP socket of its own. */
 final class RtmfpCarrier implements Carrier {
@@ -19,6 +20,9 @@ final class RtmfpCarrier implements Carrier {
 
     /** How long what was published last may take to arrive. */
     private static final int DELIVERY_MILLIS = 2_000;
+
+    /** How long frames that left before the last word may take to arrive. */
+    private static final int ARRIVAL_MILLIS = 500;
 
     private final Vertx vertx;
     private final Listener listener;
@@ -78,6 +82,12 @@ final class RtmfpCarrier implements Carrier {
             }
         });
         return promise.future();
+    }
+
+    /** A word may overtake the last frames, which come in flows of their own. */
+    @Override
+    public Future<Void> arrived() {
+        return vertx.timer(ARRIVAL_MILLIS, TimeUnit.MILLISECONDS).mapEmpty();
     }
 
     private int waiting() {

@@ -59,6 +59,11 @@ final class RtmpCarrier implements Carrier {
     }
 
     @Override
+    public Future<Void> arrived() {
+        return Future.succeededFuture(); // it came before
+    }
+
+    @Override
     public List<Event> tick() {
         return connection.tick(Session.now());
     }

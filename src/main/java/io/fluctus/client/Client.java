@@ -10,6 +10,7 @@ import io.fluctus.netconnection.Status;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /** One client: obeys its dialogue, and is told what the bus, its application and the audiences want of it. On one event loop. */
@@ -94,6 +95,15 @@ public final class Client {
             line.answers().hold();
         }
         return line.answers().accept(answer.members());
+    }
+
+    /** It is a member of a NetGroup, or no longer. */
+    public void joinedGroup(Buffer group) {
+        application.joinedGroup(group);
+    }
+
+    public void leftGroup(Buffer group) {
+        application.leftGroup(group);
     }
 
     /** The client takes bytes again. */

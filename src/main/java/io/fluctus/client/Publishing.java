@@ -14,6 +14,9 @@ final class Publishing {
     /** Bytes that the relay has not acknowledged at which the client is no longer read. */
     private static final int UNACKNOWLEDGED_BYTES = 4 * 1024 * 1024;
 
+    /** The type of a publish command that wants no recording; the others are record and append. */
+    private static final String LIVE = "live";
+
     private final Bus bus;
     private final Line line;
     private final ApplicationLink application;
@@ -54,7 +57,12 @@ final class Publishing {
         publications.put(streamId, publication);
         publication
                 .ask()
-                .onSuccess(granted -> published(streamId, publication, granted))
+                .onSuccess(granted -> {
+                    published(streamId, publication, granted);
+                    if (publication.granted() && !request.type().equals(LIVE)) {
+                        publication.wantRecording();
+                    }
+                })
                 .onFailure(refusal -> reject(streamId, publication, refusal));
     }
 

@@ -8,6 +8,7 @@ public record Config(
         String publicAddress,
         Rtmp rtmp,
         Rtmfp rtmfp,
+        Groups groups,
         Web web,
         Publish publish,
         Stream stream,
@@ -15,6 +16,8 @@ public record Config(
         Relay relay,
         Demo demo,
         Applications applications,
+        Record record,
+        Hls hls,
         Logs logs) {
 
     /** The RTMP server; {@code instances} 0 is one per core, see {@link #instances}. */
@@ -27,7 +30,12 @@ public record Config(
             int instances,
             int udpBufferSize,
             int keepAliveServerSeconds,
-            int keepAlivePeerSeconds) {}
+            int keepAlivePeerSeconds,
+            int idlePublisherSeconds,
+            String redirect) {}
+
+    /** NetGroups that the gateway itself is a member of; what {@code streams} holds is checked by who carries them. */
+    public record Groups(int port, JsonObject streams) {}
 
     /** The HTTP server. */
     public record Web(int port, String host, int instances, int maxConnections, String adminToken, boolean isPrivate) {
@@ -72,6 +80,34 @@ public record Config(
     /** Server applications: where they are, what scripts read as their configuration, and where persistent shared objects are. */
     public record Applications(String folder, JsonObject configs, String sharedObjects) {}
 
+    /** What becomes a file, and where; {@code segmentSeconds}, {@code maxBytes} and {@code maxAgeHours} 0: without a limit. */
+    public record Record(
+            String folder,
+            String streams,
+            Format format,
+            String file,
+            int segmentSeconds,
+            boolean byPublisher,
+            int queueBytes,
+            long maxBytes,
+            int maxAgeHours) {
+        /** How files are written. */
+        public enum Format {
+            MP4,
+            FLV
+        }
+    }
+
+    /** Live streams as HLS; {@code partMillis} 0: without the parts of LL-HLS. */
+    public record Hls(
+            boolean enabled,
+            int segmentSeconds,
+            int partMillis,
+            int dvrSeconds,
+            String always,
+            int idleSeconds,
+            long maxBytes) {}
+
     /** Where and what is logged; an empty directory: to the console only. */
     public record Logs(String directory, String name, Level level, long size, int files) {
         /** The least important lines that are logged. */
@@ -103,7 +139,10 @@ public record Config(
                         s.small("rtmfp.instances"),
                         s.small("rtmfp.udpBufferSize"),
                         s.small("rtmfp.keepAliveServerSeconds"),
-                        s.small("rtmfp.keepAlivePeerSeconds")),
+                        s.small("rtmfp.keepAlivePeerSeconds"),
+                        s.small("rtmfp.idlePublisherSeconds"),
+                        s.text("rtmfp.redirect")),
+                new Groups(s.small("groups.port"), s.object("groups.streams")),
                 new Web(
                         s.small("web.port"),
                         s.text("web.host"),
@@ -127,6 +166,24 @@ public record Config(
                         s.text("applications.folder"),
                         s.object("applications.configs"),
                         s.text("applications.sharedObjects")),
+                new Record(
+                        s.text("record.folder"),
+                        s.text("record.streams"),
+                        Record.Format.valueOf(constant(s.text("record.format"))),
+                        s.text("record.file"),
+                        s.small("record.segmentSeconds"),
+                        s.flag("record.byPublisher"),
+                        s.small("record.queueBytes"),
+                        s.number("record.maxBytes"),
+                        s.small("record.maxAgeHours")),
+                new Hls(
+                        s.flag("hls.enabled"),
+                        s.small("hls.segmentSeconds"),
+                        s.small("hls.partMillis"),
+                        s.small("hls.dvrSeconds"),
+                        s.text("hls.always"),
+                        s.small("hls.idleSeconds"),
+                        s.number("hls.maxBytes")),
                 new Logs(
                         s.text("logs.directory"),
                         s.text("logs.name"),
@@ -137,7 +194,21 @@ public record Config(
 
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
-        return new Config(publicAddress, rtmp, rtmfp, other, publish, stream, fanout, relay, demo, applications, logs);
+        return new Config(
+                publicAddress,
+                rtmp,
+                rtmfp,
+                groups,
+                other,
+                publish,
+                stream,
+                fanout,
+                relay,
+                demo,
+                applications,
+                record,
+                hls,
+                logs);
     }
 
     /** What a key called {@code instances} means on a machine with so many cores. */

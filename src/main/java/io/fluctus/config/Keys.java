@@ -14,6 +14,10 @@ public final class Keys {
     private static final Kind INSTANCES = new Kind.Whole(0, 64);
     private static final Kind HOST = text("[\\p{Alnum}.:_-]{1,253}", "a host name or an IP address");
     private static final Kind FLAG = new Kind.Flag();
+    private static final Kind STREAMS =
+            text("[\\p{L}\\p{M}\\p{N}._~*/, -]{0,4096}", "stream names joined by commas, * for any characters");
+
+    private static final String ADDRESSES = "(|ONE(,ONE){0,7})".replace("ONE", "[\\d.:\\[\\]a-fA-F]{1,45}:\\d{1,5}");
 
     private static final List<Key> ALL = List.of(
             key(
@@ -44,6 +48,26 @@ public final class Keys {
                     15,
                     "a client is asked for a sign of life after so long, and is lost after three times of it"),
             key("rtmfp.keepAlivePeerSeconds", whole(5, 255), 10, "the same, between peers"),
+            key(
+                    "rtmfp.idlePublisherSeconds",
+                    whole(1, 3_600),
+                    10,
+                    "a publisher that sends nothing for so long, though it is asked, is disconnected"),
+            key(
+                    "rtmfp.redirect",
+                    text(ADDRESSES, "at most 8 addresses such as 192.0.2.1:1935, with commas between them, or empty"),
+                    "",
+                    "other servers that every newcomer is sent to; empty: none"),
+            key(
+                    "groups.port",
+                    PORT,
+                    0,
+                    "UDP port of the gateway's own part in NetGroups, open when groups.streams is not empty; 0: any free port"),
+            key(
+                    "groups.streams",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "streams that go into NetGroups or come from them: see docs/groups.md"),
             key("web.port", PORT, 8080, "TCP port of the HTTP server; 0: any free port"),
             key("web.host", HOST, "0.0.0.0", "the local address it listens on; 0.0.0.0: all"),
             key("web.instances", INSTANCES, 0, "event loops that serve HTTP; 0: one per core"),
@@ -112,6 +136,52 @@ public final class Keys {
                     text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty"),
                     "shared",
                     "where persistent shared objects are kept; empty: nowhere, they are refused"),
+            key(
+                    "record.folder",
+                    text("[^\\p{Cntrl}]{1,1024}", "a path of at most 1024 characters"),
+                    "recordings",
+                    "where recordings are written, and served from as /vod/"),
+            key("record.streams", STREAMS, "", "the streams that are always recorded, such as live/*"),
+            key(
+                    "record.format",
+                    new Kind.OneOf(List.of("mp4", "flv")),
+                    "mp4",
+                    "what files are: fragmented MP4, or FLV"),
+            key(
+                    "record.file",
+                    text(
+                            "(?!.*\\.\\.)(?=.*\\{stream\\})(?:[\\p{L}\\p{N}._~/-]|\\{(?:app|stream|date|time)\\}){1,200}",
+                            "a path with {stream}, and with {app}, {date}, {time} (UTC) as wanted"),
+                    "{app}/{stream}-{date}-{time}",
+                    "how files are called; .mp4 or .flv is added"),
+            key("record.segmentSeconds", whole(0, 86_400), 3_600, "a new file begins after so long; 0: never"),
+            key(
+                    "record.byPublisher",
+                    FLAG,
+                    true,
+                    "true: a publisher that publishes as `record` or `append` is recorded"),
+            key(
+                    "record.queueBytes",
+                    whole(1 << 20, 1 << 30),
+                    16 << 20,
+                    "what may wait for the disk, for each recording; more is left out of the file"),
+            key("record.maxBytes", whole(0, 1L << 50), 0, "the oldest recordings are deleted above this; 0: never"),
+            key("record.maxAgeHours", whole(0, 1_000_000), 0, "recordings older than this are deleted; 0: never"),
+            key("hls.enabled", FLAG, true, "true: live streams are served as HLS, each from its first viewer on"),
+            key("hls.segmentSeconds", whole(1, 10), 2, "a segment is at least so long, and ends before a key frame"),
+            key("hls.partMillis", whole(0, 2_000), 500, "the parts of low-latency HLS; below 100: none"),
+            key("hls.dvrSeconds", whole(10, 86_400), 30, "what a playlist holds, for going back in time"),
+            key("hls.always", STREAMS, "", "the streams that are packaged before anybody watches, such as live/*"),
+            key(
+                    "hls.idleSeconds",
+                    whole(10, 86_400),
+                    60,
+                    "a stream that nobody has asked for so long is packaged no more"),
+            key(
+                    "hls.maxBytes",
+                    whole(1 << 20, 1L << 40),
+                    256 << 20,
+                    "segments of all streams in memory; above it the oldest ones go"),
             key(
                     "logs.directory",
                     text("[^\\p{Cntrl}%]{0,1024}", "a path of at most 1024 characters without percent signs, or empty"),

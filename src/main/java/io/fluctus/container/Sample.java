@@ -14,8 +14,19 @@ import io.vertx.core.buffer.Buffer;
  */
 public record Sample(
         Mp4Track track, long time, int duration, int offset, boolean key, Buffer data, MediaPacket source) {
-    Sample lasting(int units) {
+    /** The same with another duration. */
+    public Sample lasting(int units) {
         return new Sample(track, time, units, offset, key, data, source);
+    }
+
+    /** The same on a time line that begins {@code units} later, and never before its beginning. */
+    public Sample earlier(long units) {
+        return new Sample(track, Math.max(0, time - units), duration, offset, key, data, source);
+    }
+
+    /** The same at the beginning of a time line of its own. */
+    public Sample alone() {
+        return new Sample(track, 0, duration, 0, key, data, source);
     }
 
     /** When it begins to be decoded, in seconds. */

@@ -40,6 +40,29 @@ public final class Sampler {
         this.id = id;
     }
 
+    /** The frame of one packet by itself, as long as its like; empty where there is none. */
+    public static Optional<Sample> single(MediaPacket packet, Mp4Track track, int duration) {
+        if (packet.payload().length() == 0) {
+            return Optional.empty();
+        }
+        try {
+            MediaTag tag = MediaTag.decode(packet.kind(), packet.payload());
+            return tag.track()
+                    .filter(frame -> tag.packet() == MediaTag.Packet.CODED_FRAMES
+                            && frame.body().length() > 0)
+                    .map(frame -> new Sample(
+                            track,
+                            track.units(packet.timestamp()),
+                            duration,
+                            track.video() ? offset(tag) : 0,
+                            !track.video() || tag.isKeyFrame(),
+                            frame.body(),
+                            packet));
+        } catch (ProtocolException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Packets that could not be read. */
     public long broken() {
         return broken;

@@ -6,6 +6,8 @@ import io.fluctus.wire.ProtocolException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,6 +51,17 @@ public record Address(InetSocketAddress socket, int origin) {
         } catch (UnknownHostException e) {
             return Optional.empty();
         }
+    }
+
+    /** Reads some with commas between them; throws ProtocolException if one is not usable. */
+    static List<Address> parseAll(String text) {
+        return text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(","))
+                        .map(one -> parse(one)
+                                .filter(Address::isUsable)
+                                .orElseThrow(() -> new ProtocolException(one + " is no address")))
+                        .toList();
     }
 
     void encode(ByteWriter out) {

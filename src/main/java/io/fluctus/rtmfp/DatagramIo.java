@@ -17,6 +17,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.SegmentedDatagramPacket;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -42,6 +43,10 @@ final class DatagramIo extends ChannelInboundHandlerAdapter implements Outgoing.
     private static final int DATAGRAM = 2048;
 
     private static final int BATCH = 32;
+
+    /** Datagrams to one address that the system takes as one and cuts apart (UDP_SEGMENT): as many as a burst has. */
+    private static final int MAX_SEGMENTS = 6;
+
     private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     /** Bytes that may wait for the socket; more are dropped. */
@@ -65,6 +70,11 @@ final class DatagramIo extends ChannelInboundHandlerAdapter implements Outgoing.
     private final ContextInternal context;
     private final Listener listener;
     private Channel channel;
+    private boolean segmented;
+    private ByteBuf gathered; // for one address, all of one length but for the last
+    private InetSocketAddress gatheredTo;
+    private int segment;
+    private boolean last;
 
     private DatagramIo(ContextInternal context, Listener listener) {
         this.context = context;
@@ -80,6 +90,8 @@ final class DatagramIo extends ChannelInboundHandlerAdapter implements Outgoing.
         bound.addListener(done -> {
             if (done.isSuccess()) {
                 io.channel = bound.channel();
+                io.segmented = io.channel instanceof EpollDatagramChannel
+                        && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
                 opened.complete(io);
             } else {
                 opened.fail(done.cause());
@@ -125,11 +137,36 @@ final class DatagramIo extends ChannelInboundHandlerAdapter implements Outgoing.
     /** Queues a copy of a datagram; a full socket drops it, as the network would. */
     @Override
     public void send(InetSocketAddress to, byte[] bytes, int length) {
-        if (!channel.isWritable()) {
+        boolean follows = segmented && gathered != null && !last && length <= segment && to.equals(gatheredTo);
+        if (!follows) {
+            hand();
+            if (!channel.isWritable()) {
+                return;
+            }
+            gathered = ALLOCATOR.directBuffer(length);
+            gatheredTo = to;
+            segment = length;
+            last = false;
+        } else if (gathered.readableBytes() == segment) {
+            gathered.capacity(MAX_SEGMENTS * segment);
+        }
+        gathered.writeBytes(bytes, 0, length);
+        last |= length < segment || gathered.readableBytes() >= MAX_SEGMENTS * segment;
+    }
+
+    /** Hands what was gathered to the channel: one datagram, or several of one length that the system cuts apart. */
+    private void hand() {
+        if (gathered == null) {
             return;
         }
-        ByteBuf copy = ALLOCATOR.directBuffer(length).writeBytes(bytes, 0, length);
-        channel.write(new DatagramPacket(copy, to), channel.voidPromise());
+        ByteBuf bytes = gathered;
+        gathered = null;
+        if (bytes.readableBytes() <= segment) {
+            channel.write(new DatagramPacket(bytes, gatheredTo), channel.voidPromise());
+        } else {
+            channel.write(new SegmentedDatagramPacket(bytes, segment, gatheredTo))
+                    .addListener(done -> segmented &= done.isSuccess()); // some way out cannot: then one by one
+        }
     }
 
     /** Nothing is read while it is paused. */
@@ -138,10 +175,12 @@ final class DatagramIo extends ChannelInboundHandlerAdapter implements Outgoing.
     }
 
     void flush() {
+        hand();
         channel.flush();
     }
 
     Future<Void> close() {
+        flush();
         Promise<Void> closed = context.promise();
         channel.close().addListener(done -> closed.complete());
         return closed.future();

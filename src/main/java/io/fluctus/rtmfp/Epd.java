@@ -3,6 +3,7 @@ package io.fluctus.rtmfp;
 import io.fluctus.wire.ByteReader;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,21 @@ public record Epd(Optional<Buffer> requiredHostname, Optional<Buffer> ancillaryD
             throw new ProtocolException("fingerprint is not 32 bytes");
         }
         return epd;
+    }
+
+    /** The path of the URI that is looked for, or what librtmfp says in its place, the application alone; empty if there is none. */
+    String path() {
+        String uri =
+                ancillaryData.map(data -> data.toString(StandardCharsets.UTF_8)).orElse("");
+        int host = uri.indexOf("://");
+        String path = host < 0 ? uri : uri.substring(Math.min(uri.length(), pathStart(uri, host + "://".length())));
+        int end = path.indexOf('?');
+        return end < 0 ? path : path.substring(0, end);
+    }
+
+    private static int pathStart(String uri, int host) {
+        int slash = uri.indexOf('/', host);
+        return slash < 0 ? uri.length() : slash + 1;
     }
 
     Buffer encode() {

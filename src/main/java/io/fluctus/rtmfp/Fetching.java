@@ -28,8 +28,8 @@ final class Fetching {
     /** When somebody was first heard to have this one. */
     private record Announced(long at, long last) {}
 
-    private final StreamDescription description;
     private final FragmentStore store;
+    private final int fetchMillis;
     private final Reassembler reassembler;
     private final Owner[] owners = new Owner[BITS];
     private final Deque<Announced> announced = new ArrayDeque<>();
@@ -37,6 +37,7 @@ final class Fetching {
     private long newest; // of all that were announced
     private long due; // the newest that should have come by now
     private long nextPull; // everything before it is here, asked for, or over
+    private long first; // where the stream begins for us
     private int pushTurn;
     private int pullTurn;
     private int tryBit;
@@ -54,10 +55,11 @@ final class Fetching {
         }
     }
 
-    Fetching(StreamDescription description, FragmentStore store) {
-        this.description = description;
+    /** {@code fetchMillis}: how long a fragment may be missing until it is asked for. */
+    Fetching(StreamDescription description, FragmentStore store, int fetchMillis) {
         this.store = store;
-        int patience = Math.min(description.window(), 2 * description.fetchPeriod() + PUSH_PATIENCE);
+        this.fetchMillis = fetchMillis;
+        int patience = Math.min(description.window(), 2 * fetchMillis + PUSH_PATIENCE);
         this.reassembler = new Reassembler(store, patience);
     }
 
@@ -76,7 +78,7 @@ final class Fetching {
     }
 
     List<MediaPacket> advance(long now) {
-        return reassembler.advance(now);
+        return first == 0 ? List.of() : reassembler.advance(first, now);
     }
 
     void announced(long last, long now) {
@@ -121,7 +123,7 @@ final class Fetching {
     }
 
     void tick(List<MediaPeer> peers, long now) {
-        while (!announced.isEmpty() && now - announced.peek().at >= description.fetchPeriod()) {
+        while (!announced.isEmpty() && now - announced.peek().at >= fetchMillis) {
             due = Math.max(due, announced.poll().last);
         }
         if (newest == 0 || peers.isEmpty()) {
@@ -179,11 +181,12 @@ final class Fetching {
         }
         if (nextPull == 0) {
             nextPull = Math.max(1, due - 1); // a newcomer does not ask for what was before it
+            first = nextPull;
         }
         nextPull = Math.max(nextPull, store.first());
         asked.keySet().removeIf(id -> id < store.first() && !store.isEmpty());
         asked.entrySet().stream()
-                .filter(e -> now - e.getValue() >= description.fetchPeriod())
+                .filter(e -> now - e.getValue() >= fetchMillis)
                 .map(Map.Entry::getKey)
                 .toList()
                 .forEach(id -> pull(peers, id, now));

@@ -115,6 +115,10 @@ final class GroupMember {
         wanted.add(name);
     }
 
+    void doNotWant(String name) {
+        wanted.remove(name);
+    }
+
     private void describe(GroupStream stream) {
         neighbours.values().stream()
                 .filter(n -> n.hasReported()

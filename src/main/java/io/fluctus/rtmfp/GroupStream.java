@@ -20,17 +20,19 @@ final class GroupStream {
     /** Members that a stream is exchanged with; more are refused. */
     static final int MAX_PEERS = 64;
 
-    /** What a member gives to others of a stream.
+    /**
+     * What a member gives to others of a stream, and how soon it wants what is missing.
      *
      * @param pushes how many are pushed each fragment
      * @param pulls how many bytes are handed out on request for each byte of the stream
+     * @param hurry milliseconds after which it asks for what is missing, if the stream's own fetch period is longer
      */
-    record Generosity(int pushes, double pulls) {
+    record Generosity(int pushes, double pulls, int hurry) {
         /** What Flash members do by default, and pulls without a bound. */
-        static final Generosity MEMBER = new Generosity(5, 100);
+        static final Generosity MEMBER = new Generosity(5, 100, Integer.MAX_VALUE);
 
         /** Below four times the stream for whatever number of viewers. */
-        static final Generosity GATEWAY = new Generosity(2, 1.5);
+        static final Generosity GATEWAY = new Generosity(2, 1.5, 500);
     }
 
     /** Bytes of fragments: those that came in once, those that came again, what was pushed and what was pulled from us. */
@@ -56,7 +58,8 @@ final class GroupStream {
         this.description = description;
         this.generosity = generosity;
         this.store = new FragmentStore(description.window() + RELAY_MARGIN);
-        this.fetching = receives ? Optional.of(new Fetching(description, store)) : Optional.empty();
+        int fetch = Math.min(description.fetchPeriod(), generosity.hurry);
+        this.fetching = receives ? Optional.of(new Fetching(description, store, fetch)) : Optional.empty();
         this.mapAt = now;
         this.lastHeard = now;
     }

@@ -1,6 +1,7 @@
 package io.fluctus.rtmfp;
 
 import io.vertx.core.buffer.Buffer;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,20 +15,26 @@ final class HalfOpen {
 
     private final Map<Buffer, ResponderHandshake> byCookie = new LinkedHashMap<>();
     private final Map<Integer, ResponderHandshake> byId = new HashMap<>();
+    private final Map<InetAddress, Integer> byHost = new HashMap<>();
     private final Map<Long, Long> used = new LinkedHashMap<>();
 
     int size() {
         return byCookie.size();
     }
 
-    /** Whether there is room, and nobody has come with this cookie before. */
-    boolean mayBegin(Buffer cookie) {
-        return byCookie.size() < Params.MAX_HALF_OPEN && !used.containsKey(Cookies.name(cookie));
+    boolean isFull() {
+        return byCookie.size() >= Params.MAX_HALF_OPEN;
+    }
+
+    /** Whether nobody has come with this cookie before, and the host has not begun too much. */
+    boolean mayBegin(Buffer cookie, InetAddress host) {
+        return !used.containsKey(Cookies.name(cookie)) && byHost.getOrDefault(host, 0) < Params.MAX_HALF_OPEN_PER_HOST;
     }
 
     void begin(ResponderHandshake handshake, long now) {
         byCookie.put(handshake.cookie(), handshake);
         byId.put(handshake.nearId(), handshake);
+        byHost.merge(handshake.peer().getAddress(), 1, Integer::sum);
         used.put(Cookies.name(handshake.cookie()), now);
         Iterator<Long> oldest = used.values().iterator();
         while (oldest.hasNext()) {
@@ -47,8 +54,10 @@ final class HalfOpen {
     }
 
     void remove(ResponderHandshake handshake) {
-        byCookie.remove(handshake.cookie());
-        byId.remove(handshake.nearId());
+        if (byId.remove(handshake.nearId(), handshake)) {
+            byCookie.remove(handshake.cookie());
+            byHost.computeIfPresent(handshake.peer().getAddress(), (host, count) -> count > 1 ? count - 1 : null);
+        }
     }
 
     /** The oldest one; all live equally long. */

@@ -2,8 +2,11 @@ package io.fluctus.rtmfp;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -22,6 +25,9 @@ final class NetGroup {
     /** Members of one group; more are not taken in. */
     static final int MAX_MEMBERS = 100_000;
 
+    /** Introductions of one member that are remembered, for the picture of the mesh. */
+    private static final int MAX_ACQUAINTANCES = 24;
+
     /** How often a random member is looked for that the newcomer does not know yet. */
     private static final int TRIES = 8;
 
@@ -38,6 +44,7 @@ final class NetGroup {
     private final Buffer id;
     private final RandomGenerator random;
     private final GroupRing<Member> ring = new GroupRing<>();
+    private final Map<Buffer, Set<Buffer>> acquainted = new HashMap<>();
     private final Rate joins = new Rate();
     private final Rate leaves = new Rate();
 
@@ -88,7 +95,8 @@ final class NetGroup {
         if (!again) {
             joins.add(now);
         }
-        return known.stream().map(of -> new Introduction(member.peerId(), of)).toList();
+        return introduce(
+                known.stream().map(of -> new Introduction(member.peerId(), of)).toList());
     }
 
     /** Who is to hear of whom now that this one is gone: the first before it of the third after it, and so on. */
@@ -98,6 +106,9 @@ final class NetGroup {
             return List.of();
         }
         leaves.add(now);
+        Optional.ofNullable(acquainted.remove(peerId))
+                .ifPresent(known -> known.forEach(
+                        other -> acquainted.getOrDefault(other, new HashSet<>()).remove(peerId)));
         List<Introduction> introductions = new ArrayList<>();
         List<Member> before = ring.before(address, SIDE);
         List<Member> after = ring.after(address, SIDE);
@@ -108,14 +119,27 @@ final class NetGroup {
                         new Introduction(before.get(i).peerId(), after.get(j).peerId()));
             }
         }
+        return introduce(introductions);
+    }
+
+    /** Whom the server has introduced a member to, or it to them. */
+    List<Buffer> acquaintances(Buffer peerId) {
+        return List.copyOf(acquainted.getOrDefault(peerId, Set.of()));
+    }
+
+    private List<Introduction> introduce(List<Introduction> introductions) {
+        for (Introduction introduction : introductions) {
+            acquaint(introduction.to(), introduction.of());
+            acquaint(introduction.of(), introduction.to());
+        }
         return introductions;
     }
 
-    /** Its neighbours on the ring, for the picture of the mesh. */
-    List<Member> neighbours(Buffer peerId) {
-        String address = GroupRing.addressOf(peerId);
-        Set<Member> all = new LinkedHashSet<>(ring.before(address, SIDE));
-        all.addAll(ring.after(address, SIDE));
-        return List.copyOf(all);
+    private void acquaint(Buffer one, Buffer other) {
+        Set<Buffer> known = acquainted.computeIfAbsent(one, key -> new LinkedHashSet<>());
+        known.add(other);
+        if (known.size() > MAX_ACQUAINTANCES) {
+            known.remove(known.iterator().next());
+        }
     }
 }

@@ -4,7 +4,6 @@ package io.fluctus.rtmfp;
 final class Params {
     // -- sizes                                                    // bytes
     static final int MAX_DATAGRAM = 8192; // received; longer ones are dropped
-    static final int MAX_STARTUP_PACKET = 4256; // after reassembly of fragments
     static final int MAX_SESSION_PACKET = 1176; // 1192 with session id and padding: the Flash world's limit
     static final int MAX_HEADER = 5; // 2.2.4: flags and both timestamps
     static final int CHUNK_HEADER = 3; // 2.3: type and length
@@ -20,13 +19,16 @@ final class Params {
     static final int BUFFER_BLOCK = 1024; // 2.3.13: unit of the advertised buffer
 
     // -- counts
+    static final int MAX_FRAGMENTED_STARTUP = 64; // startup packets that wait for more fragments, of all strangers
+    static final int MAX_FRAGMENTED_SESSION = 2; // the same in a session
     static final int MAX_FLOWS = 256; // of each direction in a session
     static final int MAX_SEQUENCE_GAP = 65536; // how far a fragment may run ahead
     static final int MAX_RANGES = 1024; // islands of received fragments in a flow
     static final int MAX_ACK_RANGES = 64; // of them in one acknowledgement
     static final int MAX_CONTROL_QUEUE = 64; // chunks waiting that are neither data nor acknowledgement
     static final int MAX_SESSIONS = 20_000;
-    static final int MAX_HALF_OPEN = 2_000; // cookies in use whose session is not confirmed
+    static final int MAX_HALF_OPEN = 2_000; // cookies in use whose session is not confirmed; the oldest gives way
+    static final int MAX_HALF_OPEN_PER_HOST = 200; // many may share an address
     static final int MAX_AGREEMENTS = 16; // Diffie-Hellman computations under way
     static final int MAX_OPENINGS = 256; // handshakes we initiate
     static final int MAX_EARLY_PACKETS = 18; // 3.5.1.2: session packets ahead of RIKeying
@@ -37,7 +39,7 @@ final class Params {
 
     // -- handshake                                                // ms
     static final int COOKIE_LIFETIME = 95_000; // 3.5.1.1.2
-    static final int HALF_OPEN_LIFETIME = COOKIE_LIFETIME; // from IIKeying to the first packet of the session
+    static final int HALF_OPEN_LIFETIME = 30_000; // from IIKeying to the first packet of the session
     static final int HELLO_INITIAL = 1_000; // 3.5.1.1.1: first repetition of IHello and IIKeying,
     static final int HELLO_BACKOFF = 1_500; // then this much later each time
     static final int OPENING_LIMIT = 95_000; // 3.5.1.2: when an opening is given up
@@ -65,6 +67,7 @@ final class Params {
     // -- life of a session
     static final int KEEPALIVE_SERVER = 15_000; // silence after which we ping
     static final int KEEPALIVE_PEER = 10_000;
+    static final int IDLE_PUBLISHER = 10_000; // silence of a publisher that is death
     static final int DEAD_AFTER_KEEPALIVES = 3; // silence of so many periods is death
     static final int RETRANSMIT_LIMIT = 60_000; // nothing acknowledged for so long is death
     static final int PING_REPEAT = 1_000;

@@ -36,9 +36,10 @@ final class Reassembler {
         return skipped;
     }
 
-    List<MediaPacket> advance(long now) {
+    /** What is complete now; the stream begins with the first message from {@code from} on. */
+    List<MediaPacket> advance(long from, long now) {
         List<MediaPacket> packets = new ArrayList<>();
-        if (next == 0 && !begin(now)) {
+        if (next == 0 && !begin(from, now)) {
             return packets;
         }
         boolean going = true;
@@ -53,13 +54,13 @@ final class Reassembler {
         return packets;
     }
 
-    private boolean begin(long now) {
-        if (store.isEmpty()) {
+    private boolean begin(long from, long now) {
+        Optional<Long> first = store.nextBeginning(from);
+        if (first.isEmpty()) {
             return false;
         }
         waitsSince = waitsSince == Long.MIN_VALUE ? now : waitsSince;
-        Optional<Long> first = store.nextBeginning(0);
-        if (now - waitsSince < BEGIN_MILLIS || first.isEmpty()) {
+        if (now - waitsSince < BEGIN_MILLIS) {
             return false;
         }
         next = first.get();

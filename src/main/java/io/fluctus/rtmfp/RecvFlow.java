@@ -73,6 +73,10 @@ public final class RecvFlow {
         return association;
     }
 
+    Order order() {
+        return order;
+    }
+
     /** Before the first fragment. */
     public void order(Order order) {
         this.order = order;

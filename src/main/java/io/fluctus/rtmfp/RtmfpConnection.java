@@ -13,9 +13,11 @@ import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The dialogue of one session (RFC 7425 5): flows become messages of NetStreams and back, one flow for each stream and kind of
@@ -34,20 +36,30 @@ public final class RtmfpConnection implements Answers {
     /** Addresses of a peer that are kept. */
     private static final int MAX_REPORTED = 4;
 
-    /** How often both sides shall show that they live, in milliseconds: the answer to setPeerInfo. */
-    public record KeepAlive(long server, long peer) {
-        public static final KeepAlive DEFAULT = new KeepAlive(Params.KEEPALIVE_SERVER, Params.KEEPALIVE_PEER);
+    /**
+     * How often both sides shall show that they live, in milliseconds: the answer to setPeerInfo.
+     *
+     * @param publisher after this silence a publisher is gone
+     */
+    public record KeepAlive(long server, long peer, long publisher) {
+        public static final KeepAlive DEFAULT =
+                new KeepAlive(Params.KEEPALIVE_SERVER, Params.KEEPALIVE_PEER, Params.IDLE_PUBLISHER);
     }
 
     private final Session session;
     private final NetConnection dialogue;
     private final KeepAlive keepAlive;
     private final Lanes lanes;
+    private final FlowSync sync = new FlowSync();
     private final Map<Integer, Receipt> keyFrames = new HashMap<>();
+    private final Patience patience;
+    private final Set<Integer> published = new HashSet<>();
+    private long heard; // when the last event came
     private Optional<Long> farControl = Optional.empty();
     private Optional<List<Address>> reported = Optional.empty();
 
-    private RtmfpConnection(Session session, NetConnection dialogue, KeepAlive keepAlive) {
+    private RtmfpConnection(Session session, NetConnection dialogue, KeepAlive keepAlive, long now) {
+        this.patience = new Patience(now);
         this.session = session;
         this.lanes = new Lanes(session);
         this.dialogue = dialogue;
@@ -55,12 +67,12 @@ public final class RtmfpConnection implements Answers {
         session.keepAlive(keepAlive.server());
     }
 
-    public static RtmfpConnection server(Session session, KeepAlive keepAlive) {
-        return new RtmfpConnection(session, NetConnection.server(), keepAlive);
+    public static RtmfpConnection server(Session session, KeepAlive keepAlive, long now) {
+        return new RtmfpConnection(session, NetConnection.server(), keepAlive, now);
     }
 
     public static RtmfpConnection client(Session session) {
-        return new RtmfpConnection(session, NetConnection.client(), KeepAlive.DEFAULT);
+        return new RtmfpConnection(session, NetConnection.client(), KeepAlive.DEFAULT, 0);
     }
 
     public Session session() {
@@ -75,44 +87,79 @@ public final class RtmfpConnection implements Answers {
 
     @Override
     public List<Event> accept(Map<String, AmfValue> extra) {
-        return dialogue.accept(extra);
+        patience.accepted(heard);
+        return note(dialogue.accept(extra));
     }
 
     @Override
     public void hold() {
-        // A session is held by its keepalives alone.
+        patience.hold(heard);
     }
 
     @Override
     public List<Event> acceptPublish(int streamId) {
-        return dialogue.acceptPublish(streamId);
+        published.add(streamId);
+        watchPublisher();
+        return note(dialogue.acceptPublish(streamId));
     }
 
     @Override
     public void rejectPublish(int streamId, Status status) {
+        patience.end(streamId, heard);
         dialogue.rejectPublish(streamId, status);
     }
 
     @Override
     public List<Event> acceptPlay(int streamId) {
-        return dialogue.acceptPlay(streamId);
+        return note(dialogue.acceptPlay(streamId));
     }
 
     @Override
     public void rejectPlay(int streamId, Status status) {
+        patience.end(streamId, heard);
         dialogue.rejectPlay(streamId, status);
     }
 
     /** What the session told; throws ProtocolException when the peer is to be cut off. Flush afterwards. */
     public List<Event> receive(SessionEvent event, long now) {
+        heard = now;
         if (event instanceof SessionEvent.FlowOpened opened) {
             open(opened.flow());
         } else if (event instanceof SessionEvent.MessageReceived received) {
-            return receive(received.flow(), received.message(), now);
+            List<Event> events = new ArrayList<>();
+            for (FlowSync.Due due : sync.receive(received.flow(), received.message(), now)) {
+                events.addAll(receive(due.flow(), due.message(), now));
+            }
+            return note(events);
         } else if (event instanceof SessionEvent.FlowRefused refused) {
             lanes.forget(refused.flow());
         }
         return List.of();
+    }
+
+    private List<Event> note(List<Event> events) {
+        for (Event event : events) {
+            patience.note(event, heard);
+            if (event instanceof Event.PublishStopped stopped && published.remove(stopped.streamId())) {
+                watchPublisher();
+            }
+        }
+        return events;
+    }
+
+    /** Who publishes is missed sooner. */
+    private void watchPublisher() {
+        if (published.isEmpty()) {
+            session.keepAlive(keepAlive.server());
+        } else {
+            session.keepAlive(Math.min(keepAlive.server(), keepAlive.publisher() / 2), keepAlive.publisher());
+        }
+    }
+
+    /** To be called about once a second on the server's side; throws ProtocolException for a peer that keeps us waiting. */
+    public void tick(long now) {
+        heard = now;
+        patience.check(now);
     }
 
     private void open(RecvFlow flow) {
@@ -136,6 +183,7 @@ public final class RtmfpConnection implements Answers {
         List<Event> events = dialogue.receive(message, now);
         if (message instanceof Message.Command command && command.name().equals("setPeerInfo")) {
             reported = Optional.of(addressesOf(command));
+            patience.hold(now); // for other peers
             flush(now);
             Buffer answer =
                     FlowMessage.keepalive(keepAlive.server(), keepAlive.peer()).write();

@@ -30,6 +30,9 @@ public final class RtmfpEndpoint implements Outbox {
 
         record OpeningFailed(int opening) implements Event {}
 
+        /** A stranger says hello, and whoever owns this endpoint wants to be asked: {@link RtmfpEndpoint#welcome} answers. */
+        record HelloReceived(InetSocketAddress from, Chunk.IHello hello, String path, int bytesIn) implements Event {}
+
         /** Somebody looks for an endpoint that is not this one: a forwarder may introduce them (3.5.1.4). */
         record IntroductionWanted(InetSocketAddress from, Buffer fingerprint, Buffer tag) implements Event {}
     }
@@ -41,12 +44,14 @@ public final class RtmfpEndpoint implements Outbox {
     private final HelloLimit limit;
     private final PacketCipher startup = PacketCipher.startup();
     private final TimeCritical timeCritical = new TimeCritical();
+    private final FragmentedPackets fragmented = new FragmentedPackets(Params.MAX_FRAGMENTED_STARTUP);
     private final SessionTable sessions = new SessionTable();
     private final Map<Integer, InitiatorHandshake> openings = new LinkedHashMap<>();
     private final HalfOpen halfOpen = new HalfOpen();
     private final Deque<Datagram> out = new ArrayDeque<>();
     private final Outgoing outgoing = new Outgoing();
     private List<Address> redirection = List.of();
+    private boolean asking;
     private int agreements;
     private long dropped;
     private long now;
@@ -102,6 +107,17 @@ public final class RtmfpEndpoint implements Outbox {
     /** From now on whoever says hello is sent there; none: answered here again. Keep it up while you mean it (pitfall 14). */
     public void redirectAll(List<Address> addresses) {
         redirection = List.copyOf(addresses);
+    }
+
+    /** Whether hellos are told of instead of being answered; not while all are redirected. */
+    public void askFirst(boolean wanted) {
+        asking = wanted;
+    }
+
+    /** Answers a hello that was told of: with addresses elsewhere, or as ever if there are none. */
+    public void welcome(Event.HelloReceived told, List<Address> elsewhere, long now) {
+        this.now = now;
+        answerHello(told.hello(), told.from(), told.bytesIn(), elsewhere);
     }
 
     /** Tells one who looks for another endpoint where to find it. */
@@ -194,6 +210,14 @@ public final class RtmfpEndpoint implements Outbox {
             return false;
         }
         Chunk chunk = packet.chunks().get(0); // one chunk a packet: nobody makes us work many times for one datagram
+        if (chunk instanceof Chunk.Fragment fragment) {
+            FragmentedPackets.Key key = new FragmentedPackets.Key(id, in.peer(), packet.mode(), fragment.packetId());
+            Optional<Packet> whole = fragmented.add(key, fragment, now);
+            if (whole.filter(p -> !p.chunks().isEmpty()).isEmpty()) {
+                return true;
+            }
+            chunk = whole.get().chunks().get(0);
+        }
         return opening == null ? receiveHello(chunk, in, events) : receiveKeying(opening, chunk, in, events);
     }
 
@@ -245,23 +269,38 @@ public final class RtmfpEndpoint implements Outbox {
             events.add(new Event.IntroductionWanted(in.peer(), epd.fingerprint().get(), hello.tag()));
             return true;
         }
-        Chunk answer = redirection.isEmpty()
+        if (asking && redirection.isEmpty()) {
+            Chunk.IHello kept = new Chunk.IHello(hello.epd().copy(), hello.tag().copy());
+            events.add(new Event.HelloReceived(in.peer(), kept, epd.path(), bytesIn));
+            return true;
+        }
+        return answerHello(hello, in.peer(), bytesIn, redirection);
+    }
+
+    private boolean answerHello(Chunk.IHello hello, InetSocketAddress to, int bytesIn, List<Address> elsewhere) {
+        Chunk answer = elsewhere.isEmpty()
                 ? new Chunk.RHello(
                         hello.tag(),
-                        cookies.bake(in.peer(), now),
+                        cookies.bake(to, now),
                         identity.certificate().encoded())
-                : new Chunk.Redirect(hello.tag(), redirection);
-        return answerStranger(0, answer, in);
+                : new Chunk.Redirect(hello.tag(), elsewhere);
+        return answerStranger(0, answer, to, bytesIn);
     }
 
     /** Never more than four bytes for one (F1), twenty times a second. */
-    private boolean answerStranger(int sessionId, Chunk answer, Datagram in) {
+    private boolean answerStranger(int sessionId, Chunk answer, InetSocketAddress to, int bytesIn) {
         Buffer datagram = sealStartup(sessionId, answer);
-        if (!limit.take(in.peer(), in.bytes().length(), datagram.length(), now)) {
+        if (!limit.take(to, bytesIn, datagram.length(), now)) {
             return false;
         }
-        out.add(new Datagram(in.peer(), datagram));
+        out.add(new Datagram(to, datagram));
         return true;
+    }
+
+    /** As if a forwarder of ours had said so: somebody looks for us. */
+    void hear(Chunk.FIHello hello, long now) {
+        this.now = now;
+        answerForwarded(hello);
     }
 
     /** 3.5.1.6: a forwarder of ours says that somebody looks for us: let the way to us be opened from here. */
@@ -284,7 +323,9 @@ public final class RtmfpEndpoint implements Outbox {
                 return receiveProved(keying, in, events);
             case OTHER_ADDRESS:
                 Buffer cookie = cookies.bake(in.peer(), now);
-                return answerStranger(keying.sessionId(), new Chunk.RHelloCookieChange(keying.cookie(), cookie), in);
+                Chunk change = new Chunk.RHelloCookieChange(keying.cookie(), cookie);
+                return answerStranger(
+                        keying.sessionId(), change, in.peer(), in.bytes().length());
             default:
                 return false;
         }
@@ -296,10 +337,13 @@ public final class RtmfpEndpoint implements Outbox {
             if (!known.get().isRepeatedBy(keying)) {
                 return false;
             }
-            known.get().answer().ifPresent(answer -> answerStranger(known.get().farId(), answer, in));
+            known.get()
+                    .answer()
+                    .ifPresent(answer -> answerStranger(
+                            known.get().farId(), answer, in.peer(), in.bytes().length()));
             return true;
         }
-        if (!halfOpen.mayBegin(keying.cookie())
+        if (!halfOpen.mayBegin(keying.cookie(), in.peer().getAddress())
                 || sessions.size() >= Params.MAX_SESSIONS
                 || agreements >= Params.MAX_AGREEMENTS) {
             return false; // an initiator that meant it asks again
@@ -310,6 +354,9 @@ public final class RtmfpEndpoint implements Outbox {
         }
         Agreement agreement = handshake.agreement();
         takeGlaring(handshake.far()).ifPresent(handshake::standsFor);
+        if (halfOpen.isFull()) {
+            halfOpen.oldest().ifPresent(oldest -> giveUp(oldest, events)); // who floods must not keep others out
+        }
         halfOpen.begin(handshake, now);
         agreements++;
         events.add(new Event.AgreementNeeded(agreement));
@@ -435,8 +482,7 @@ public final class RtmfpEndpoint implements Outbox {
             }
         }
         for (Optional<ResponderHandshake> old = expired(); old.isPresent(); old = expired()) {
-            forget(old.get());
-            old.get().opening().ifPresent(opening -> events.add(new Event.OpeningFailed(opening)));
+            giveUp(old.get(), events);
         }
         for (Session session = sessions.due(now); session != null; session = sessions.due(now)) {
             List<SessionEvent> inside = new ArrayList<>();
@@ -444,6 +490,11 @@ public final class RtmfpEndpoint implements Outbox {
             tell(session, inside, events);
         }
         return events;
+    }
+
+    private void giveUp(ResponderHandshake handshake, List<Event> events) {
+        forget(handshake);
+        handshake.opening().ifPresent(opening -> events.add(new Event.OpeningFailed(opening)));
     }
 
     private Optional<ResponderHandshake> expired() {

@@ -20,7 +20,6 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +31,6 @@ final class RtmfpPeer implements Line {
     /** How long the last word to a peer may take before its session is closed. */
     private static final long LAST_WORD_MILLIS = 500;
 
-    /** How long a session may take until its connect. */
-    private static final long CONNECT_MILLIS = 10_000;
-
     /** Words for a client that takes nothing, at which it is cut off. */
     private static final int UNREAD_WORDS = 1_024;
 
@@ -43,26 +39,35 @@ final class RtmfpPeer implements Line {
      *
      * @param messages makes the messages of a run, once for all viewers that get it
      * @param pump sends what waits, soon
-     * @param left is told of each peer that is gone
+     * @param neighbours is told what becomes of each peer
      */
     record House(
-            Client.Surroundings around,
-            Journal journal,
-            RunMessages messages,
-            Runnable pump,
-            Consumer<RtmfpPeer> left) {}
+            Client.Surroundings around, Journal journal, RunMessages messages, Runnable pump, Neighbours neighbours) {}
+
+    /** Who looks after all peers of an instance. */
+    interface Neighbours {
+        /** Others may be told of the peer. */
+        void introducible(RtmfpPeer peer);
+
+        void joined(RtmfpPeer peer, Buffer group);
+
+        void parted(RtmfpPeer peer, Buffer group);
+
+        void left(RtmfpPeer peer);
+    }
 
     private final House house;
     private final String id;
     private final Session session;
     private final RtmfpConnection connection;
     private final Client client;
+    private final PeerGroups groups;
+    private boolean introducible;
     private String failure = "";
     private int unread;
     private boolean blocked;
     private boolean ending;
     private boolean gone;
-    private boolean connectAsked;
 
     RtmfpPeer(House house, String id, Session session, RtmfpConnection connection) {
         this.house = house;
@@ -70,7 +75,7 @@ final class RtmfpPeer implements Line {
         this.session = session;
         this.connection = connection;
         this.client = new Client(house.around, id, this);
-        house.around.vertx().setTimer(CONNECT_MILLIS, timer -> expectConnect());
+        this.groups = new PeerGroups(session);
     }
 
     String id() {
@@ -83,6 +88,14 @@ final class RtmfpPeer implements Line {
 
     RtmfpConnection connection() {
         return connection;
+    }
+
+    PeerGroups groups() {
+        return groups;
+    }
+
+    Client client() {
+        return client;
     }
 
     void kick() {
@@ -106,14 +119,34 @@ final class RtmfpPeer implements Line {
             closed(closed.reason());
         } else if (event instanceof SessionEvent.AddressChanged changed) {
             say("moved from " + text(changed.from()));
+        } else if (groups.concerns(event)) {
+            groups.receive(event).ifPresent(this::obey);
+            house.pump.run();
         } else if (!ending) {
             obey(() -> connection.receive(event, now()));
+            if (!introducible && connection.isIntroducible()) {
+                introducible = true;
+                house.neighbours.introducible(this);
+            }
         }
     }
 
-    private void expectConnect() {
-        if (!connectAsked && !gone) {
-            end("has not said connect");
+    private void obey(PeerGroups.Word word) {
+        if (word instanceof PeerGroups.Word.Joined) {
+            connection.hold();
+            house.neighbours.joined(this, word.group());
+        } else {
+            house.neighbours.parted(this, word.group());
+        }
+    }
+
+    /** About once a second. */
+    void tick() {
+        if (!ending) {
+            obey(() -> {
+                connection.tick(now());
+                return List.of();
+            });
         }
     }
 
@@ -122,7 +155,8 @@ final class RtmfpPeer implements Line {
             gone = true;
             ending = true;
             LOG.debug("{} closed: {}", address(), reason);
-            house.left.accept(this);
+            groups.all().forEach(group -> house.neighbours.parted(this, group));
+            house.neighbours.left(this);
             client.closed(failure);
         }
     }
@@ -140,7 +174,6 @@ final class RtmfpPeer implements Line {
     }
 
     private void obey(Event event) {
-        connectAsked |= event instanceof Event.ConnectRequested;
         client.obey(event);
     }
 

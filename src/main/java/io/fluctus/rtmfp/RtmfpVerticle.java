@@ -39,14 +39,11 @@ public final class RtmfpVerticle extends VerticleBase {
     /** How often viewers who could take no more are asked again. */
     private static final long DRAIN_MILLIS = 50;
 
-    /** How often the log is told of lines that were left out. */
-    private static final long LOG_MILLIS = 1_000;
+    /** How often peers are asked whether they keep us waiting, and the log is told of lines that were left out. */
+    private static final long TICK_MILLIS = 1_000;
 
-    private static final int AGREEMENT_THREADS = 2;
+    private static final int MAX_AGREEMENT_THREADS = 4;
     private static final int COOKIE_SECRET = 32;
-
-    /** How often a second a client hears that somebody looks for it. */
-    private static final int INTRODUCTIONS = 5;
 
     /** What all instances on a port have in common: who they are, the secret of their cookies, and the port. */
     public record Shared(Identity identity, Buffer cookieSecret, int port) {
@@ -78,11 +75,12 @@ public final class RtmfpVerticle extends VerticleBase {
     private final SecureRandom random = new SecureRandom();
     private final Map<Session, RtmfpPeer> peers = new HashMap<>();
     private final Map<String, RtmfpPeer> byId = new HashMap<>();
-    private final HelloLimit rendezvous = new HelloLimit(random.nextInt(), INTRODUCTIONS);
     private RtmfpEndpoint endpoint;
     private DatagramIo io;
     private Audiences audiences;
     private RtmfpPeer.House house;
+    private PeersLink introductions;
+    private GreetingLink greetings;
     private Registration service;
     private Registration words;
     private SharedSeats sharedSeats;
@@ -106,21 +104,24 @@ public final class RtmfpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         endpoint = new RtmfpEndpoint(shared.identity, shared.cookieSecret, instance, random);
-        agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", AGREEMENT_THREADS);
+        agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", agreementThreads());
         audiences = new Audiences(vertx, bus, config, name);
         audiences.countConnections(peers::size);
+        endpoint.redirectAll(PeersLink.elsewhere(config.rtmfp().redirect()));
+        greetings = new GreetingLink(vertx, bus, endpoint, this::pumpSoon);
+        introductions = new PeersLink(bus, endpoint, random, this::pumpSoon, this::left);
         sharedSeats = new SharedSeats(bus, name);
         house = new RtmfpPeer.House(
                 new Client.Surroundings(vertx, bus, audiences, sharedSeats),
                 journal,
                 new RunMessages(),
                 this::pumpSoon,
-                this::left);
+                introductions);
         service = bus.serve(Address.client(name), this::serve);
         words = bus.serveClients(name, this::deliver);
         handedOver = bus.serve(Address.rtmfp(bus.node(), instance), this::takeOver);
         vertx.setPeriodic(DRAIN_MILLIS, id -> peers.values().forEach(RtmfpPeer::drain));
-        vertx.setPeriodic(LOG_MILLIS, id -> journal.tick(now()));
+        vertx.setPeriodic(TICK_MILLIS, id -> tick());
         boolean sharedPort = config.rtmfp().instances() != 1;
         InetSocketAddress address = new InetSocketAddress(config.rtmfp().host(), shared.port);
         return DatagramIo.open(
@@ -132,6 +133,11 @@ public final class RtmfpVerticle extends VerticleBase {
                     io = open;
                     listening.accept(open.port());
                 });
+    }
+
+    /** One core is left to those who have their session. */
+    private static int agreementThreads() {
+        return Math.max(1, Math.min(MAX_AGREEMENT_THREADS, Runtime.getRuntime().availableProcessors() - 1));
     }
 
     @Override
@@ -211,7 +217,9 @@ public final class RtmfpVerticle extends VerticleBase {
         } else if (event instanceof RtmfpEndpoint.Event.SessionOpened opened) {
             open(opened.session());
         } else if (event instanceof RtmfpEndpoint.Event.IntroductionWanted wanted) {
-            introduce(wanted);
+            introductions.introduce(wanted);
+        } else if (event instanceof RtmfpEndpoint.Event.HelloReceived hello) {
+            greetings.greet(hello);
         }
     }
 
@@ -220,28 +228,22 @@ public final class RtmfpVerticle extends VerticleBase {
                 session,
                 new RtmfpConnection.KeepAlive(
                         TimeUnit.SECONDS.toMillis(config.rtmfp().keepAliveServerSeconds()),
-                        TimeUnit.SECONDS.toMillis(config.rtmfp().keepAlivePeerSeconds())));
+                        TimeUnit.SECONDS.toMillis(config.rtmfp().keepAlivePeerSeconds()),
+                        TimeUnit.SECONDS.toMillis(config.rtmfp().idlePublisherSeconds())),
+                now());
         RtmfpPeer peer = new RtmfpPeer(house, name + "/" + ++lastPeer, session, connection);
         peers.put(session, peer);
         byId.put(peer.id(), peer);
     }
 
+    private void tick() {
+        journal.tick(now());
+        List.copyOf(peers.values()).forEach(RtmfpPeer::tick);
+    }
+
     private void left(RtmfpPeer peer) {
         peers.remove(peer.session());
         byId.remove(peer.id());
-    }
-
-    /** 3.5.1.4: the one who asks is told where the other is, and the other that somebody asks. */
-    private void introduce(RtmfpEndpoint.Event.IntroductionWanted wanted) {
-        Optional<RtmfpPeer> target = endpoint.session(wanted.fingerprint()).map(peers::get);
-        if (target.isPresent() && target.get().connection().isIntroducible()) {
-            Session session = target.get().session();
-            if (rendezvous.take(session.peer(), 0, 0, now())) {
-                endpoint.redirect(
-                        wanted.from(), wanted.tag(), target.get().connection().addresses());
-                endpoint.forward(session, wanted.from(), wanted.tag());
-            }
-        }
     }
 
     private void agree(Agreement agreement) {

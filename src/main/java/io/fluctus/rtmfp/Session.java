@@ -30,12 +30,14 @@ public final class Session {
     private final Sending sending;
     private final Receiving receiving;
     private final Deque<Chunk> control = new ArrayDeque<>();
+    private final FragmentedPackets fragmented = new FragmentedPackets(Params.MAX_FRAGMENTED_SESSION);
     private final Mobility mobility;
     private InetSocketAddress peer;
     private Wakeup wakeup = () -> {};
     private State state = State.OPEN;
     private long stateAt;
     private long keepAlive = Params.KEEPALIVE_SERVER;
+    private long deadAfter = Params.KEEPALIVE_SERVER * Params.DEAD_AFTER_KEEPALIVES;
     private long lastReceived;
     private long pingAt;
     private long closeAt = Long.MAX_VALUE;
@@ -122,8 +124,14 @@ public final class Session {
 
     /** Silence of this length makes us ping; three times of it ends the session. */
     public void keepAlive(long millis) {
-        keepAlive = millis;
-        pingAt = Math.min(pingAt, lastReceived + millis);
+        keepAlive(millis, millis * Params.DEAD_AFTER_KEEPALIVES);
+    }
+
+    /** After a silence of {@code ask} milliseconds we ping, after one of {@code dead} the far end is gone. */
+    void keepAlive(long ask, long dead) {
+        keepAlive = ask;
+        deadAfter = dead;
+        pingAt = lastReceived + ask;
         wakeup.wake();
     }
 
@@ -198,14 +206,26 @@ public final class Session {
         if ((packet.flags() & Packet.TIME_CRITICAL_REVERSE) != 0) {
             sending.congestion().timeCriticalReverse(now);
         }
+        Packet whole = joined(packet, from, now);
         if (state == State.OPEN) {
-            receiveOpen(packet, from, now, events);
+            receiveOpen(whole, from, now, events);
         }
-        receiveClose(packet, now, events);
+        receiveClose(whole, now, events);
         if (state == State.OPEN && !from.equals(peer)) {
             mobility.seen(from, now);
         }
         wakeup.wake();
+    }
+
+    /** The packet itself, or the one that it is the last fragment of; nothing of a fragment whose others are missing. */
+    private Packet joined(Packet packet, InetSocketAddress from, long now) {
+        if (packet.chunks().isEmpty() || !(packet.chunks().get(0) instanceof Chunk.Fragment fragment)) {
+            return packet;
+        }
+        FragmentedPackets.Key key = new FragmentedPackets.Key(nearId(), from, packet.mode(), fragment.packetId());
+        return fragmented
+                .add(key, fragment, now)
+                .orElseGet(() -> new Packet(packet.flags(), Packet.NONE, Packet.NONE, List.of()));
     }
 
     private void receiveOpen(Packet packet, InetSocketAddress from, long now, List<SessionEvent> events) {
@@ -382,7 +402,7 @@ public final class Session {
     long deadline() {
         switch (state) {
             case OPEN:
-                long silence = lastReceived + keepAlive * Params.DEAD_AFTER_KEEPALIVES;
+                long silence = lastReceived + deadAfter;
                 return Math.min(Math.min(sending.deadline(), receiving.deadline()), Math.min(pingAt, silence));
             case NEAR_CLOSE:
                 return Math.min(closeAt, stateAt + Params.NEAR_CLOSE);
@@ -415,7 +435,7 @@ public final class Session {
     }
 
     private void tickOpen(long now, List<SessionEvent> events) {
-        if (now - lastReceived >= keepAlive * Params.DEAD_AFTER_KEEPALIVES) {
+        if (now - lastReceived >= deadAfter) {
             end("the far end is silent", false, events);
             return;
         }

@@ -31,11 +31,15 @@ final class SessionTable {
         }
     }
 
+    /** Datagrams of one session in a row, before others get their turn: they leave together. */
+    private static final int BURST = 6;
+
     private record Alarm(long at, Slot slot) {}
 
     private final Map<Integer, Slot> slots = new HashMap<>();
     private final Map<Buffer, Session> byFingerprint = new HashMap<>();
     private final Deque<Slot> waiting = new ArrayDeque<>();
+    private int inTurn;
     private final PriorityQueue<Alarm> alarms = new PriorityQueue<>(Comparator.comparingLong(Alarm::at));
 
     void add(Session session) {
@@ -74,11 +78,16 @@ final class SessionTable {
     /** Writes one datagram of the next session that has any; false: nobody has. */
     boolean poll(Outgoing out, long now) {
         while (!waiting.isEmpty()) {
-            Slot slot = waiting.poll();
+            Slot slot = waiting.peek();
             if (slot.session.poll(out, now)) {
-                waiting.add(slot);
+                if (++inTurn >= BURST) {
+                    inTurn = 0;
+                    waiting.add(waiting.poll());
+                }
                 return true;
             }
+            inTurn = 0;
+            waiting.poll();
             slot.ready = false;
             if (slot.session.isClosed()) {
                 remove(slot.session);

@@ -86,6 +86,7 @@ public final class ScriptVerticle extends VerticleBase {
         List<Future<?>> ends = new ArrayList<>();
         served.values().forEach(each -> ends.add(each.registration.close()));
         trees.values().forEach(grown -> ends.add(end(grown)));
+        trees.clear(); // the timer asks nothing of those that have ended
         return Future.join(ends).onComplete(ended -> clock.shutdownNow());
     }
 

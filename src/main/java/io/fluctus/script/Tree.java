@@ -87,6 +87,10 @@ final class Tree {
 
     Future<AmfValue> handle(String path, AppEvent event) {
         Promise<AmfValue> answer = Promise.promise();
+        if (event instanceof AppEvent.Greeted || event instanceof AppEvent.RendezvousUnknown) {
+            answer.fail(new Refusal(AppEvent.UNKNOWN_METHOD, "no script is asked that")); // not yet
+            return answer.future();
+        }
         if (waiting.incrementAndGet() > MAX_WAITING && !(event instanceof AppEvent.Disconnected)) {
             waiting.decrementAndGet();
             answer.fail(new Refusal(AppEvent.REFUSED, "the application is busy"));

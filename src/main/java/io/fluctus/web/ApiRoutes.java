@@ -36,6 +36,7 @@ final class ApiRoutes {
         router.getWithRegex(ROOT + "/tracks/(?<path>.+)")
                 .handler(named(
                         (context, name) -> answer(context, state.tracks(name).map(JsonObject::toBuffer))));
+        router.getWithRegex(ROOT + "/thumbnails/(?<path>.+)").handler(named(this::thumbnail));
         router.getWithRegex(ROOT + "/history/(?<path>.+)")
                 .handler(named((context, name) ->
                         send(context, state.history(name.path()).toBuffer())));
@@ -59,6 +60,18 @@ final class ApiRoutes {
                 .onSuccess(found -> found.ifPresentOrElse(
                         stream -> send(context, stream.toBuffer()),
                         () -> Errors.send(context, NOT_FOUND, "not_live", "nobody publishes this stream")))
+                .onFailure(context::fail);
+    }
+
+    private void thumbnail(RoutingContext context, StreamName name) {
+        state.thumbnail(name)
+                .onSuccess(found -> found.ifPresentOrElse(
+                        picture -> context.response()
+                                .putHeader("Content-Type", "video/mp4")
+                                .putHeader("Cache-Control", "no-store")
+                                .end(picture),
+                        () -> Errors.send(
+                                context, NOT_FOUND, "no_picture", "there is no key frame of this stream now")))
                 .onFailure(context::fail);
     }
 

@@ -1,5 +1,6 @@
 package io.fluctus.web;
 
+import io.fluctus.audience.Encoding;
 import io.fluctus.audience.Run;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -64,7 +65,7 @@ final class LiveChannel extends ChannelInboundHandlerAdapter {
         return context.channel().isWritable();
     }
 
-    void write(Run run, FlvEncoding encoding) {
+    void write(Run run, Encoding encoding) {
         write(run.encoded(encoding));
     }
 

@@ -5,11 +5,9 @@ import io.fluctus.audience.Audiences;
 import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
 import io.fluctus.bus.Floodgate;
-import io.fluctus.container.FlvWriter;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
@@ -27,11 +25,14 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Live streams as FLV at {@code /live/<app>/<stream>.flv}: a chunked GET or, at the same path, a WebSocket. */
+/**
+ * Live streams as FLV at {@code /live/<app>/<stream>.flv} and as fragmented MP4 at {@code .mp4}: a chunked GET or, at the same path, a
+ * WebSocket.
+ */
 final class LiveRoutes {
     private static final Logger LOG = LoggerFactory.getLogger("web");
     private static final String PREFIX = "/live/";
-    private static final String SUFFIX = ".flv";
+    private static final int SUFFIX = ".flv".length();
 
     /** What a WebSocket player is told when the stream is not there (private use, RFC 6455 7.4.2). */
     private static final short NOT_LIVE = 4404;
@@ -39,7 +40,7 @@ final class LiveRoutes {
     private final Audiences audiences;
     private final Gate gate;
     private final String name;
-    private final Set<FlvViewer> viewers = new HashSet<>();
+    private final Set<LiveViewer> viewers = new HashSet<>();
     private final Floodgate floodgate = new Floodgate();
     private long lastViewer;
 
@@ -52,13 +53,13 @@ final class LiveRoutes {
 
     void addTo(Router router) {
         router.options(PREFIX + "*").handler(LiveRoutes::preflight);
-        router.getWithRegex(PREFIX + ".+\\" + SUFFIX).handler(gate::reading).handler(this::play);
+        router.getWithRegex(PREFIX + ".+\\.(?:flv|mp4)").handler(gate::reading).handler(this::play);
     }
 
     /** A word for one of our viewers: {@code kick}. */
     Future<JsonObject> serve(JsonObject word) {
         String client = word.getString("client");
-        Optional<FlvViewer> found =
+        Optional<LiveViewer> found =
                 viewers.stream().filter(viewer -> viewer.id.equals(client)).findFirst();
         found.ifPresent(viewer -> {
             LOG.info("{} closed by an administrator", viewer.address);
@@ -69,7 +70,7 @@ final class LiveRoutes {
 
     /** Ends every viewer. */
     void close() {
-        List.copyOf(viewers).forEach(FlvViewer::end);
+        List.copyOf(viewers).forEach(LiveViewer::end);
     }
 
     private static void preflight(RoutingContext context) {
@@ -94,19 +95,19 @@ final class LiveRoutes {
             Errors.send(context, 505, "http_version", "live streams need HTTP/1.1");
         } else if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
             request.toWebSocket().onSuccess(socket -> {
-                FlvViewer viewer = new WebSocketViewer(request, stream, socket);
+                LiveViewer viewer = new WebSocketViewer(request, stream, socket);
                 socket.closeHandler(closed -> viewer.gone());
                 viewer.join();
             });
         } else {
-            FlvViewer viewer = new HttpViewer(context, stream);
+            LiveViewer viewer = new HttpViewer(context, stream);
             request.connection().closeHandler(closed -> viewer.gone());
             viewer.join();
         }
     }
 
     private static StreamName nameIn(String path) {
-        String name = path.substring(PREFIX.length(), path.length() - SUFFIX.length());
+        String name = path.substring(PREFIX.length(), path.length() - SUFFIX);
         return StreamName.parse(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8));
     }
 
@@ -119,21 +120,26 @@ final class LiveRoutes {
         }
     }
 
-    /** One player, whatever carries its tags. */
-    private abstract class FlvViewer implements Viewer {
+    /** What a player wants to get. */
+    private static LiveForm form(HttpServerRequest request, Framing framing) {
+        return request.path().endsWith(".mp4") ? new LiveForm.Mp4(framing) : new LiveForm.Flv(framing);
+    }
+
+    /** One player, whatever carries its bytes. */
+    private abstract class LiveViewer implements Viewer {
         private final String id = name + "/" + ++lastViewer;
         private final HttpServerRequest request;
         private final SocketAddress address;
         private final StreamName stream;
-        private final FlvEncoding encoding;
+        private final LiveForm form;
         private Audience.Seat seat;
         private LiveChannel channel;
 
-        private FlvViewer(HttpServerRequest request, StreamName stream, FlvEncoding encoding) {
+        private LiveViewer(HttpServerRequest request, StreamName stream, Framing framing) {
             this.request = request;
             this.address = request.remoteAddress();
             this.stream = stream;
-            this.encoding = encoding;
+            this.form = form(request, framing);
         }
 
         /** Says that the stream is not there. */
@@ -152,7 +158,7 @@ final class LiveRoutes {
 
         @Override
         public String protocol() {
-            return "flv";
+            return form.name();
         }
 
         @Override
@@ -175,9 +181,7 @@ final class LiveRoutes {
             say(address + " plays " + stream);
             open();
             channel = LiveChannel.under(request.connection(), seat::drain);
-            Buffer header = Buffer.buffer();
-            encoding.frame(FlvWriter.header(true, true), header);
-            channel.write(header);
+            form.begin(channel);
         }
 
         @Override
@@ -187,7 +191,7 @@ final class LiveRoutes {
 
         @Override
         public void deliver(Run run) {
-            channel.write(run, encoding);
+            form.deliver(run, channel);
         }
 
         @Override
@@ -221,11 +225,11 @@ final class LiveRoutes {
     }
 
     /** A GET with a chunked body. */
-    private final class HttpViewer extends FlvViewer {
+    private final class HttpViewer extends LiveViewer {
         private final RoutingContext context;
 
         private HttpViewer(RoutingContext context, StreamName stream) {
-            super(context.request(), stream, FlvEncoding.CHUNKED);
+            super(context.request(), stream, Framing.CHUNKED);
             this.context = context;
         }
 
@@ -238,7 +242,7 @@ final class LiveRoutes {
         void open() {
             context.response()
                     .setChunked(true)
-                    .putHeader("Content-Type", "video/x-flv")
+                    .putHeader("Content-Type", context.request().path().endsWith(".mp4") ? "video/mp4" : "video/x-flv")
                     .putHeader("Cache-Control", "no-store")
                     .putHeader("Access-Control-Allow-Origin", "*")
                     .writeHead();
@@ -250,12 +254,12 @@ final class LiveRoutes {
         }
     }
 
-    /** A WebSocket with a tag in each binary message. */
-    private final class WebSocketViewer extends FlvViewer {
+    /** A WebSocket with a tag or fragment in each binary message. */
+    private final class WebSocketViewer extends LiveViewer {
         private final ServerWebSocket socket;
 
         private WebSocketViewer(HttpServerRequest request, StreamName stream, ServerWebSocket socket) {
-            super(request, stream, FlvEncoding.WEBSOCKET);
+            super(request, stream, Framing.WEBSOCKET);
             this.socket = socket;
         }
 

@@ -7,6 +7,7 @@ import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
 import io.fluctus.media.StreamName;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.lang.management.ManagementFactory;
@@ -61,6 +62,11 @@ final class State {
 
     Future<JsonObject> tracks(StreamName stream) {
         return bus.prelude(stream).map(Tracks::of);
+    }
+
+    /** The last key frame as an MP4 file of one picture. */
+    Future<Optional<Buffer>> thumbnail(StreamName stream) {
+        return bus.prelude(stream).map(Thumbnail::of);
     }
 
     JsonObject history(String path) {

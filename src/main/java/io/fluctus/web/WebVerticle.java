@@ -71,8 +71,13 @@ public final class WebVerticle extends VerticleBase {
         HttpRules rules = new HttpRules(vertx);
         router.route().handler(SafetyHeaders::add);
         rules.addTo(router);
+        if (config.hls().enabled()) {
+            new HlsRoutes(bus, gate).addTo(router);
+        }
         live.addTo(router);
         feed.addTo(router);
+        new GroupRoutes(bus, gate).addTo(router);
+        new RecordingRoutes(vertx, bus, gate, config.record().folder()).addTo(router);
         new ApiRoutes(state, gate).addTo(router);
         new StatusPage(state, gate).addTo(router);
         new ConsoleFiles(vertx).addTo(router);

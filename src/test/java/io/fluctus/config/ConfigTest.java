@@ -84,7 +84,8 @@ class ConfigTest {
                 .isEqualTo(new Config(
                         "",
                         new Config.Rtmp(1935, "0.0.0.0", 0, 50_000, 10),
-                        new Config.Rtmfp(1935, "0.0.0.0", 1, 0, 15, 10),
+                        new Config.Rtmfp(1935, "0.0.0.0", 1, 0, 15, 10, 10, ""),
+                        new Config.Groups(0, new JsonObject()),
                         new Config.Web(8080, "0.0.0.0", 0, 50_000, "", false),
                         new Config.Publish(""),
                         new Config.Stream(Takeover.SAME_KEY, 15, 8_388_608),
@@ -92,6 +93,17 @@ class ConfigTest {
                         new Config.Relay(1),
                         new Config.Demo(false),
                         new Config.Applications("verticles", new JsonObject(), "shared"),
+                        new Config.Record(
+                                "recordings",
+                                "",
+                                Config.Record.Format.MP4,
+                                "{app}/{stream}-{date}-{time}",
+                                3_600,
+                                true,
+                                16_777_216,
+                                0,
+                                0),
+                        new Config.Hls(true, 2, 500, 30, "", 60, 268_435_456),
                         new Config.Logs("", "fluctus", Level.INFO, 10_485_760, 5)));
         assertThat(Config.from(json("{'rtmp': {}, 'web': {}}"))).isEqualTo(config);
     }
@@ -101,7 +113,9 @@ class ConfigTest {
         Config config = Config.from(json("{'publicAddress': 'tv.example.org',"
                 + "'rtmp': {'port': 0, 'host': '::1', 'instances': 2, 'maxConnections': 3, 'idlePublisherSeconds': 4},"
                 + "'rtmfp': {'port': 7, 'host': '::1', 'instances': 3, 'udpBufferSize': 65536,"
-                + "'keepAliveServerSeconds': 5, 'keepAlivePeerSeconds': 255},"
+                + "'keepAliveServerSeconds': 5, 'keepAlivePeerSeconds': 255, 'idlePublisherSeconds': 9,"
+                + "'redirect': '192.0.2.1:1935,[::1]:7'},"
+                + "'groups': {'port': 1936, 'streams': {'live/a': {'to': 'G:'}}},"
                 + "'web': {'port': 80, 'host': '127.0.0.1', 'instances': 5, 'adminToken': 'a+/=', 'private': true},"
                 + "'publish': {'key': 'k.~_-'},"
                 + "'stream': {'takeover': 'any', 'holdSeconds': 0, 'preludeBytes': 65536},"
@@ -110,12 +124,17 @@ class ConfigTest {
                 + "'demo': {'enabled': true},"
                 + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]},"
                 + "'sharedObjects': 'a b/c'},"
+                + "'record': {'folder': '/r', 'streams': 'live/*, a', 'format': 'flv', 'file': '{stream}', 'segmentSeconds': 0,"
+                + "'byPublisher': false, 'queueBytes': 1048576, 'maxBytes': 5, 'maxAgeHours': 6},"
+                + "'hls': {'enabled': false, 'segmentSeconds': 4, 'partMillis': 0, 'dvrSeconds': 7200, 'always': '*',"
+                + "'idleSeconds': 10, 'maxBytes': 1048576},"
                 + "'logs': {'directory': 'a b/c', 'name': 'x', 'level': 'debug', 'size': 5000000000, 'files': 7}}"));
         assertThat(config)
                 .isEqualTo(new Config(
                         "tv.example.org",
                         new Config.Rtmp(0, "::1", 2, 3, 4),
-                        new Config.Rtmfp(7, "::1", 3, 65536, 5, 255),
+                        new Config.Rtmfp(7, "::1", 3, 65536, 5, 255, 9, "192.0.2.1:1935,[::1]:7"),
+                        new Config.Groups(1936, json("{'live/a': {'to': 'G:'}}")),
                         new Config.Web(80, "127.0.0.1", 5, 50_000, "a+/=", true),
                         new Config.Publish("k.~_-"),
                         new Config.Stream(Takeover.ANY, 0, 65536),
@@ -123,6 +142,9 @@ class ConfigTest {
                         new Config.Relay(6),
                         new Config.Demo(true),
                         new Config.Applications("apps", json("{'lobby': {'size': 4}, 'a.b': [1]}"), "a b/c"),
+                        new Config.Record(
+                                "/r", "live/*, a", Config.Record.Format.FLV, "{stream}", 0, false, 1048576, 5, 6),
+                        new Config.Hls(false, 4, 0, 7200, "*", 10, 1048576),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
     }
 

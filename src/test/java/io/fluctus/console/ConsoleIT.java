@@ -257,6 +257,8 @@ class ConsoleIT {
         chromium.await("document.querySelector('h1').textContent === 'Server'");
         chromium.press("3");
         chromium.await("document.querySelector('h1').textContent === 'First run'");
+        chromium.press("4");
+        chromium.await("document.querySelector('h1').textContent === 'Groups'");
         chromium.press("1");
         chromium.await(ROW + ".includes('demo/colorbars')");
         chromium.press("ArrowDown");

@@ -22,6 +22,7 @@ class ScreenshotIT {
                     "document.querySelector('video')?.currentTime > 1 && document.querySelector('.track')"
                             + " && document.querySelector('canvas') && document.querySelector('.qr')"
                             + " && document.querySelector('.halves tbody tr')",
+            "groups", "document.querySelector('main section .soft:not([hidden])')",
             "server", "document.querySelector('.events time') && document.querySelector('tbody tr')",
             "start", "document.querySelector('.value').textContent.startsWith('rtmp')",
             "admin", "document.querySelector('input')");
@@ -31,7 +32,7 @@ class ScreenshotIT {
         try (Chromium chromium = Chromium.start();
                 LiveGateway gateway =
                         new LiveGateway(new JsonObject().put("demo", new JsonObject().put("enabled", true)))) {
-            for (String page : List.of("streams", "stream/demo/colorbars", "server", "start", "admin")) {
+            for (String page : List.of("streams", "stream/demo/colorbars", "groups", "server", "start", "admin")) {
                 chromium.size(1280, 800);
                 chromium.open(gateway.http("#/" + page));
                 chromium.await(READY.get(page));

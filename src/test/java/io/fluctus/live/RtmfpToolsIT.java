@@ -7,11 +7,13 @@ import io.fluctus.TestFlv;
 import io.fluctus.cli.Cli;
 import io.fluctus.container.FlvReader;
 import io.fluctus.media.MediaPacket;
+import io.fluctus.rtmfp.LossyPath;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The tools of the command line over RTMFP, against a gateway and beside the other protocols. */
 class RtmfpToolsIT {
@@ -149,6 +153,44 @@ class RtmfpToolsIT {
         assertThat(said.json().getInteger("established")).isEqualTo(10);
         assertThat(said.json().getLong("framesExpected")).isGreaterThan(100);
         assertThat(said.json().getJsonObject("latencyMs").getDouble("p50")).isLessThan(200);
+    }
+
+    /** Loss, jitter in milliseconds each way, and the share of frames that comes through in time all the same. */
+    @ParameterizedTest
+    @CsvSource({"0.05, 20, 0.9", "0.2, 100, 0.1", "0.4, 100, 0"})
+    void overABadWayFramesComeInTimeOrNotAtAll(double loss, int jitter, double share) throws Exception {
+        CompletableFuture<Said> publisher = start(
+                "bench",
+                gateway.rtmfp("live/far"),
+                "--publishers",
+                1,
+                "--viewers",
+                1,
+                "--seconds",
+                8,
+                "--kbps",
+                400,
+                "--json");
+        gateway.awaitStream("far", s -> s.containsKey("video"));
+        int port = URI.create(gateway.rtmfp("x")).getPort();
+        try (LossyPath path = new LossyPath(port, new LossyPath.Weather(loss, 0.05, 10, jitter))) {
+            Said said = run(
+                    "bench",
+                    "rtmfp://127.0.0.1:" + path.port() + "/live/far",
+                    "--viewers",
+                    1,
+                    "--seconds",
+                    4,
+                    "--json");
+            JsonObject latency = said.json().getJsonObject("latencyMs");
+            Said near = get(publisher);
+            System.out.printf("loss %s, jitter %d ms: %s%n", loss, jitter, latency);
+            assertThat(latency.getLong("samples")).isGreaterThanOrEqualTo((long) (share * 4 * 68));
+            assertThat(latency.getDouble("max")).as("never far behind").isLessThan(3_000);
+            assertThat(near.code())
+                    .as("the one beside is not affected: %s", near.out())
+                    .isZero();
+        }
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -71,12 +70,21 @@ final class Captures {
         return packets(FOLDER.resolve("rtmfp-plain-" + name + ".txt"));
     }
 
+    /** A packet as it was sealed: 0xFF fills it up (RFC 7425 4.6); what a chunk ends with may look the same. */
+    static Buffer padded(Buffer packet, int length) {
+        Buffer padded = packet.copy();
+        while (padded.length() < length) {
+            padded.appendByte((byte) 0xff);
+        }
+        return padded;
+    }
+
+    /** A packet that does not end in 0xFF itself, without what filled it up. */
     static Buffer withoutPadding(Buffer plain) {
         int end = plain.length();
-        byte[] bytes = plain.getBytes();
-        while (end > 0 && bytes[end - 1] == (byte) 0xff) {
+        while (end > 0 && plain.getByte(end - 1) == (byte) 0xff) {
             end--;
         }
-        return Buffer.buffer(Arrays.copyOf(bytes, end));
+        return plain.getBuffer(0, end);
     }
 }

@@ -104,7 +104,7 @@ class RecordedSessionsTest {
             assertThat(sid).isEqualTo(hex(datagram, "sid").getInt(0));
             assertThat(reader.open(hex)).contains(plain);
             Packet packet = Packet.decode(plain);
-            assertThat(packet.encode()).isEqualTo(Captures.withoutPadding(plain));
+            assertThat(Captures.padded(packet.encode(), plain.length())).isEqualTo(plain);
             skipLost(writer, datagram, sequences, toResponder ? 0 : 1);
             assertThat(writer.seal(sid, packet.encode())).isEqualTo(hex);
         }
@@ -124,7 +124,8 @@ class RecordedSessionsTest {
     @MethodSource("dialogues")
     void everyPacketDecodesAndEncodesAgainToTheByte(Path file) {
         for (Buffer plain : Captures.packets(file)) {
-            assertThat(Packet.decode(plain).encode()).isEqualTo(Captures.withoutPadding(plain));
+            Buffer encoded = Packet.decode(plain).encode();
+            assertThat(Captures.padded(encoded, plain.length())).isEqualTo(plain);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** A client of our own on a real socket, driven by the test's thread. */
 final class RtmfpClient implements AutoCloseable {
@@ -26,6 +27,7 @@ final class RtmfpClient implements AutoCloseable {
     private RtmfpConnection connection;
     final List<Event> events = new ArrayList<>();
     String closed = "";
+    private Consumer<Buffer> sent = bytes -> {};
 
     RtmfpClient(String uri) throws IOException {
         this.uri = URI.create(uri);
@@ -80,7 +82,11 @@ final class RtmfpClient implements AutoCloseable {
 
     /** Lets datagrams come and go until it is so, for ten seconds at most. */
     void until(String what, BooleanSupplier done) throws IOException {
-        long end = now() + 10_000;
+        until(what, done, 10_000);
+    }
+
+    void until(String what, BooleanSupplier done, int millis) throws IOException {
+        long end = now() + millis;
         while (!done.getAsBoolean()) {
             if (now() > end) {
                 throw new AssertionError("waited in vain for " + what + "; heard " + events);
@@ -90,10 +96,7 @@ final class RtmfpClient implements AutoCloseable {
     }
 
     void step() throws IOException {
-        for (Datagram out = endpoint.poll(now()); out != null; out = endpoint.poll(now())) {
-            byte[] bytes = out.bytes().getBytes();
-            socket.send(new DatagramPacket(bytes, bytes.length, out.peer()));
-        }
+        flush();
         long wait = Math.max(1, Math.min(LONGEST_WAIT, endpoint.deadline() - now()));
         DatagramPacket in = new DatagramPacket(new byte[2048], 2048);
         try {
@@ -104,6 +107,29 @@ final class RtmfpClient implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             obey(endpoint.tick(now()));
         }
+    }
+
+    private void flush() throws IOException {
+        for (Datagram out = endpoint.poll(now()); out != null; out = endpoint.poll(now())) {
+            byte[] bytes = out.bytes().getBytes();
+            sent.accept(out.bytes());
+            socket.send(new DatagramPacket(bytes, bytes.length, out.peer()));
+        }
+    }
+
+    /** From now on a list of all that leaves. */
+    List<Buffer> record() {
+        List<Buffer> heard = new ArrayList<>();
+        sent = heard::add;
+        return heard;
+    }
+
+    /** Sends a chunk in the session that no honest client would send. */
+    void inject(Chunk chunk) throws IOException {
+        Session session = connection.session();
+        Packet packet = Packet.of(Packet.INITIATOR, 1, Packet.NONE, List.of(chunk));
+        byte[] bytes = session.cipher().seal(session.farId(), packet.encode()).getBytes();
+        socket.send(new DatagramPacket(bytes, bytes.length, session.peer()));
     }
 
     private void obey(List<RtmfpEndpoint.Event> told) {
@@ -125,10 +151,7 @@ final class RtmfpClient implements AutoCloseable {
     @Override
     public void close() throws IOException {
         endpoint.close(now());
-        for (Datagram out = endpoint.poll(now()); out != null; out = endpoint.poll(now())) {
-            byte[] bytes = out.bytes().getBytes();
-            socket.send(new DatagramPacket(bytes, bytes.length, out.peer()));
-        }
+        flush();
         socket.close();
     }
 }

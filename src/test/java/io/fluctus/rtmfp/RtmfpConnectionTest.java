@@ -106,7 +106,7 @@ class RtmfpConnectionTest {
     private void connect(int objectEncoding) {
         world.connect(client, server);
         near = RtmfpConnection.client(client.session());
-        far = RtmfpConnection.server(server.session(), RtmfpConnection.KeepAlive.DEFAULT);
+        far = RtmfpConnection.server(server.session(), RtmfpConnection.KeepAlive.DEFAULT, world.now);
         near.dialogue().connect("live", "rtmfp://server/live", false, Map.of());
         near.flush(world.now);
         pump(500);

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway with its UDP socket: publishing, playing, refusal, and a client that moves. */
 class RtmfpGatewayIT {
-    private static final Buffer HEADER =
+    static final Buffer HEADER =
             Captures.hex("1700000000 01 42c01e ff e1 000a 6742c01ed90283f42000 01 0004 68cb8cb2".replace(" ", ""));
-    private static final Buffer KEY = Captures.hex("1701000000 00000005 6588840000");
-    private static final Buffer INTER = Captures.hex("2701000000 00000005 419a000000");
+    static final Buffer KEY = Captures.hex("1701000000 00000005 6588840000");
+    static final Buffer INTER = Captures.hex("2701000000 00000005 419a000000");
 
     private static LiveGateway gateway;
 
@@ -39,6 +39,10 @@ class RtmfpGatewayIT {
     }
 
     private static RtmfpClient publisher(String stream) throws IOException {
+        return publisherAt(gateway, stream);
+    }
+
+    static RtmfpClient publisherAt(LiveGateway gateway, String stream) throws IOException {
         RtmfpClient publisher = new RtmfpClient(gateway.rtmfp("live"));
         publisher.connect();
         int streamId = publisher.createStream();
@@ -49,6 +53,10 @@ class RtmfpGatewayIT {
     }
 
     private static void send(RtmfpClient publisher, long time, Buffer video) {
+        sendAt(publisher, time, video);
+    }
+
+    static void sendAt(RtmfpClient publisher, long time, Buffer video) {
         publisher.connection().dialogue().send(1, MediaPacket.of(Kind.VIDEO, time, video));
         publisher.connection().flush(RtmfpClient.now());
     }

@@ -295,13 +295,15 @@ class SequencesTest {
         Buffer first = cookies.bake(SERVER, 0);
         ResponderHandshake handshake = handshake(first, 1, 0);
         halfOpen.begin(handshake, 0);
-        assertThat(halfOpen.mayBegin(first)).isFalse();
+        assertThat(halfOpen.mayBegin(first, SERVER.getAddress())).isFalse();
         halfOpen.remove(handshake);
-        assertThat(halfOpen.mayBegin(first))
+        assertThat(halfOpen.mayBegin(first, SERVER.getAddress()))
                 .as("even when its session has begun")
                 .isFalse();
         halfOpen.begin(handshake(cookies.bake(SERVER, 96_000), 2, 96_000), 96_000);
-        assertThat(halfOpen.mayBegin(first)).as("its time tells by then").isTrue();
+        assertThat(halfOpen.mayBegin(first, SERVER.getAddress()))
+                .as("its time tells by then")
+                .isTrue();
         assertThat(halfOpen.size()).isEqualTo(1);
     }
 

@@ -50,7 +50,6 @@ final class Swarm {
         boolean gone;
         long mediaOut;
         long bytesOut;
-        long firstPacketAt = -1;
 
         private Host(String spec, Generosity generosity, int neighbours) {
             peerId = randomId();
@@ -63,7 +62,6 @@ final class Swarm {
             for (GroupEvent event : member.takeEvents()) {
                 if (event instanceof GroupEvent.PacketReceived received) {
                     packets.add(received.packet());
-                    firstPacketAt = firstPacketAt < 0 ? now : firstPacketAt;
                 } else {
                     events.add(event);
                 }

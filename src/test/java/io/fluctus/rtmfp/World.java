@@ -179,7 +179,12 @@ final class World {
 
     /** Opens a session from {@code client} to {@code server} and waits until both have it. */
     void connect(Host client, Host server) {
-        client.endpoint.open(Epd.ofUri("rtmfp://server/live"), List.of(server.address), now);
+        connect(client, server, server);
+    }
+
+    /** As above, to a server that another one sends the client to. */
+    void connect(Host client, Host server, Host asked) {
+        client.endpoint.open(Epd.ofUri("rtmfp://server/live"), List.of(asked.address), now);
         long before = server.openedCount();
         run(200_000, client::isOpen);
         client.session().keepAlive(1_000); // the responder opens with the first packet of the session

@@ -287,9 +287,9 @@ class SharedUseTest {
                 .containsExactly(
                         new SharedEvent.RequestChange("ann", free), new SharedEvent.RequestChange("bob", free));
         assertThat(theatre.call("c/1", "players")).isEqualTo("{ann={free=true}, bob={free=true}}");
-        assertThat(theatre.call("c/1", "play", AmfValue.of("ann"))).startsWith("403 not now");
-        assertThat(theatre.call("c/1", "play", AmfValue.of("bob"))).isEqualTo("table/ann");
-        assertThat(theatre.call("c/2", "play", AmfValue.of("ann"))).startsWith("403 not now");
+        assertThat(theatre.call("c/1", "challenge", AmfValue.of("ann"))).startsWith("403 not now");
+        assertThat(theatre.call("c/1", "challenge", AmfValue.of("bob"))).isEqualTo("table/ann");
+        assertThat(theatre.call("c/2", "challenge", AmfValue.of("ann"))).startsWith("403 not now");
         assertThat(said())
                 .containsExactly(
                         new SharedEvent.RequestChange("ann", busy),

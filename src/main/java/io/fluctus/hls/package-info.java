@@ -1,0 +1,2 @@
+/** Live streams as HLS: segments, parts and playlists. */
+package io.fluctus.hls;

@@ -1,0 +1,2 @@
+/** Streams to files. */
+package io.fluctus.record;
