@@ -4,6 +4,7 @@ import { connect, disconnect, reconnect, STALE_MILLIS, watch } from "./feed.js";
 import { clock, seconds } from "./format.js";
 import { icon } from "./icons.js";
 import { adminPage } from "./pages/admin.js";
+import { nodesPage } from "./pages/nodes.js";
 import { groupsPage } from "./pages/groups.js";
 import { serverPage } from "./pages/server.js";
 import { startPage } from "./pages/first-run.js";
@@ -21,6 +22,7 @@ const PAGES = {
   stream: { title: "Stream", render: streamPage },
   groups: { title: "Groups", render: groupsPage },
   server: { title: "Server", render: serverPage },
+  nodes: { title: "Nodes", render: nodesPage },
   start: { title: "First run", render: startPage },
   admin: { title: "Administrator", render: adminPage },
 };
@@ -29,11 +31,12 @@ const LINKS = [
   ["streams", "Streams"],
   ["groups", "Groups"],
   ["server", "Server"],
+  ["nodes", "Nodes"],
   ["start", "First run"],
   ["admin", "Admin"],
 ];
 
-const ICONS = { streams: "streams", groups: "groups", server: "server", start: "start", admin: "admin" };
+const ICONS = { streams: "streams", groups: "groups", server: "server", nodes: "server", start: "start", admin: "admin" };
 
 const outlet = h("main", { id: "main", tabIndex: -1 });
 const rail = h("nav.rail", { "aria-label": "Pages" });

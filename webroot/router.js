@@ -1,4 +1,4 @@
-// Addresses behind the #: #/streams, #/stream/live/cam1, #/groups, #/server, #/start, #/admin.
+// Addresses behind the #: #/streams, #/stream/live/cam1, #/groups, #/server, #/nodes, #/start, #/admin.
 
 export function current() {
   const [page, ...rest] = location.hash.replace(/^#\/?/, "").split("/");

@@ -117,7 +117,7 @@ function sampleOf(stream) {
 }
 
 function factsList() {
-  const names = ["Video", "Frames", "Key frame every", "Audio", "Bitrate", "Viewers", "Up", "Since", "Publisher", "Received", "Sent", "Dropped for slow viewers"];
+  const names = ["Video", "Frames", "Key frame every", "Audio", "Bitrate", "Viewers", "Up", "Since", "Publisher", "Node", "Received", "Sent", "Dropped for slow viewers"];
   const cells = Object.fromEntries(names.map((name) => [name, h("dd", {}, "–")]));
   const element = h("dl.facts", {}, names.map((name) => h("div", {}, h("dt", {}, name), cells[name])));
   let since = 0;
@@ -136,6 +136,7 @@ function factsList() {
         Viewers: stream.viewers.total ? `${count(stream.viewers.total)} (${viewers(stream.viewers)})` : "none",
         Since: clock(stream.since),
         Publisher: `${stream.publisher.protocol} ${stream.publisher.address}`,
+        Node: stream.node,
         Received: bytes(stream.bytesIn),
         Sent: bytes(stream.bytesOut),
         "Dropped for slow viewers": stream.dropped ? `${count(stream.dropped)} packets` : "none",

@@ -4,20 +4,13 @@ import io.fluctus.cli.ConfigFile;
 import io.fluctus.config.Config;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,7 +63,7 @@ record AdminToken(String value, boolean made) {
         random.nextBytes(bytes);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         try {
-            write(file, token);
+            OwnerFile.write(file, token + "\n");
             return token;
         } catch (FileAlreadyExistsException e) {
             LOG.warn("another process just made {}: this one has a token of its own until it ends", file);
@@ -81,19 +74,6 @@ record AdminToken(String value, boolean made) {
                     ConfigFile.why(e));
         }
         return token;
-    }
-
-    private static void write(Path file, String token) throws IOException {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] owner = posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
-        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(file, options, owner))) {
-            out.write((token + "\n").getBytes(StandardCharsets.US_ASCII));
-        }
     }
 
     /** The configuration with this token in it. */

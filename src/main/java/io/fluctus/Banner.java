@@ -1,5 +1,6 @@
 package io.fluctus;
 
+import io.fluctus.access.AccessVerticle;
 import io.fluctus.config.Config;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,16 +63,16 @@ final class Banner {
     }
 
     private void publish(Door rtmp, List<String> lines) {
-        boolean open = !config.publish().key().isEmpty();
-        String server = rtmp.url(open ? reachable : PublicAddress.LOOPBACK) + "/" + APP;
-        String key = open ? STREAM + "?key=" + KEY_PLACEHOLDER : STREAM;
+        boolean keyed = !config.publish().key().isEmpty();
+        boolean onlyLocal = AccessVerticle.onlyThisMachinePublishes(config);
+        String server = rtmp.url(onlyLocal ? PublicAddress.LOOPBACK : reachable) + "/" + APP;
+        String key = keyed ? STREAM + "?key=" + KEY_PLACEHOLDER : STREAM;
         lines.add(row("publish", TEST_PICTURE + " \"" + server + "/" + key + "\""));
         lines.add(row("", "OBS, Settings, Stream, Custom: Server " + server + "  Stream Key " + key));
-        lines.add(row(
-                "",
-                open
-                        ? KEY_PLACEHOLDER + " is the value of publish.key"
-                        : "from this machine alone, as publish.key is not set"));
+        String rule = onlyLocal
+                ? "from this machine alone, as publish.key is not set"
+                : "to those whom the keys of `access` and `hooks` let in: see docs/access.md";
+        lines.add(row("", keyed ? KEY_PLACEHOLDER + " is the value of publish.key" : rule));
     }
 
     private Optional<Door> door(String section) {

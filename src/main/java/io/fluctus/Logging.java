@@ -41,6 +41,8 @@ final class Logging {
         // Netty's own debugging is a flood that no gateway's user asked for.
         // A packet on its way to viewers who have just left is nothing to warn of.
         context.getLogger("io.vertx.core.eventbus.impl").setLevel(Level.ERROR);
+        // What Hazelcast says at a start is not for operators of a gateway.
+        context.getLogger("com.hazelcast").setLevel(level.isGreaterOrEqual(Level.INFO) ? Level.ERROR : Level.INFO);
         context.getLogger("io.netty").setLevel(level.isGreaterOrEqual(Level.INFO) ? level : Level.INFO);
         queue(context, root, console(context));
         if (!logs.directory().isEmpty()) {

@@ -1,5 +1,6 @@
 package io.fluctus;
 
+import io.fluctus.config.Config;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -29,6 +30,12 @@ final class PublicAddress {
         } catch (SocketException e) {
             return LOOPBACK;
         }
+    }
+
+    /** The configuration with the address that other nodes reach this one by. */
+    static Config inCluster(Config config) {
+        Config.Cluster cluster = config.cluster();
+        return cluster.enabled() && cluster.host().isEmpty() ? config.withCluster(cluster.withHost(of(""))) : config;
     }
 
     private static boolean leadsOut(NetworkInterface network) {

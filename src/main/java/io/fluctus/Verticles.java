@@ -6,6 +6,8 @@ import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
 import io.fluctus.config.Nearest;
 import io.fluctus.demo.DemoVerticle;
+import io.fluctus.guard.Guard;
+import io.fluctus.guard.Opening;
 import io.fluctus.hls.HlsVerticle;
 import io.fluctus.record.RecorderVerticle;
 import io.fluctus.rtmfp.GroupVerticle;
@@ -42,21 +44,26 @@ final class Verticles {
      * @param door where it listens, if it does
      * @param maker makes one instance, which tells the port it was given as soon as it listens
      */
-    record Row(String name, int instances, Optional<Door> door, Function<IntConsumer, Deployable> maker) {}
+    record Row(String name, int instances, Optional<Door> door, Function<IntConsumer, Deployable> maker) {
+        Row withInstances(int other) {
+            return new Row(name, other, door, maker);
+        }
+    }
 
-    /** A verticle that runs; its door has the port that was given to it. */
+    /** One instance of a verticle that runs; its door has the port that was given to it. */
     record Deployed(String name, String id, Optional<Door> door) {}
 
     /** Every verticle of the gateway, in the order of their start: who is asked comes before who asks. */
-    static List<Row> table(Config config, int cores, Bus bus) {
+    static List<Row> table(Config config, int cores, Bus bus, Guard guard) {
         Door rtmp = new Door("rtmp", "rtmp", config.rtmp().host(), config.rtmp().port());
         Door web = new Door("web", "http", config.web().host(), config.web().port());
         Door rtmfp =
                 new Door("rtmfp", "rtmfp", config.rtmfp().host(), config.rtmfp().port());
-        RtmfpVerticle.Shared together = RtmfpVerticle.Shared.of(config.rtmfp());
+        RtmfpVerticle.Shared together = RtmfpVerticle.Shared.of(config.rtmfp(), guard);
+        AccessVerticle access = new AccessVerticle(bus, config); // here, so that a wrong rule stops the start
         List<Row> rows = new ArrayList<>(List.of(
-                row("access", 1, instance -> new AccessVerticle(bus, config.publish())),
-                row("registry", 1, instance -> new RegistryVerticle(bus, config.stream())),
+                row("access", 1, instance -> access),
+                row("registry", 1, instance -> new RegistryVerticle(bus, config)),
                 row(
                         "relay",
                         Config.instances(config.relay().instances(), cores),
@@ -69,9 +76,10 @@ final class Verticles {
                         rtmp,
                         config.rtmp().instances(),
                         cores,
-                        (instance, listening) -> new RtmpVerticle(bus, config, instance, listening)),
+                        (instance, listening) ->
+                                new RtmpVerticle(bus, config, guard, new Opening(instance, false, listening))),
                 row("group", 1, instance -> new GroupVerticle(bus)),
-                row("member", 1, instance -> new MemberVerticle(bus, config, together.port())),
+                row("member", 1, instance -> new MemberVerticle(bus, config, guard.shares(), together.port())),
                 row(
                         rtmfp,
                         config.rtmfp().instances(),
@@ -81,11 +89,36 @@ final class Verticles {
                         web,
                         config.web().instances(),
                         cores,
-                        (instance, listening) -> new WebVerticle(bus, config, instance, listening))));
+                        (instance, listening) ->
+                                new WebVerticle(bus, config, guard, new Opening(instance, false, listening)))));
+        rows.addAll(secured(config, cores, bus, guard));
         if (config.demo().enabled()) {
             rows.add(row("demo", 1, instance -> new DemoVerticle(bus)));
         }
         return List.copyOf(rows);
+    }
+
+    /** The doors with TLS: the same verticles again. */
+    private static List<Row> secured(Config config, int cores, Bus bus, Guard guard) {
+        List<Row> rows = new ArrayList<>();
+        if (config.tls().rtmpsPort() >= 0) {
+            rows.add(row(
+                    new Door(
+                            "rtmps", "rtmps", config.rtmp().host(), config.tls().rtmpsPort()),
+                    config.rtmp().instances(),
+                    cores,
+                    (instance, listening) ->
+                            new RtmpVerticle(bus, config, guard, new Opening(instance, true, listening))));
+        }
+        if (config.tls().httpsPort() >= 0) {
+            rows.add(row(
+                    new Door("https", "https", config.web().host(), config.tls().httpsPort()),
+                    config.web().instances(),
+                    cores,
+                    (instance, listening) ->
+                            new WebVerticle(bus, config, guard, new Opening(instance, true, listening))));
+        }
+        return rows;
     }
 
     /** A verticle without a door; {@code maker} is given the instance's number, from 0. */
@@ -103,7 +136,10 @@ final class Verticles {
                 listening -> maker.apply(next.getAndIncrement(), listening));
     }
 
-    /** The rows of these names; no names: all rows. */
+    /** What every verticle that is reached from outside stands on. */
+    static final List<String> FOUNDATION = List.of("access", "registry", "relay");
+
+    /** The rows of these names, and of those they stand on; no names: all rows. */
     static List<Row> only(List<String> names, List<Row> rows) {
         List<String> known = rows.stream().map(Row::name).toList();
         for (String name : names) {
@@ -114,27 +150,45 @@ final class Verticles {
         }
         return names.isEmpty()
                 ? rows
-                : rows.stream().filter(row -> names.contains(row.name())).toList();
+                : rows.stream()
+                        .filter(row -> names.contains(row.name()) || FOUNDATION.contains(row.name()))
+                        .toList();
     }
 
-    /** Deploys one row after the other; fails with a {@link StartException}. */
+    /** Deploys one row after the other, each instance by itself; fails with a {@link StartException}. */
     static Future<List<Deployed>> deploy(Vertx vertx, List<Row> rows) {
         Future<List<Deployed>> all = Future.succeededFuture(new ArrayList<>());
         for (Row row : rows) {
             all = all.compose(before -> deploy(vertx, row).map(deployed -> {
-                before.add(deployed);
+                before.addAll(deployed);
                 return before;
             }));
         }
         return all;
     }
 
-    private static Future<Deployed> deploy(Vertx vertx, Row row) {
+    private static Future<List<Deployed>> deploy(Vertx vertx, Row row) {
+        List<Future<Deployed>> instances = new ArrayList<>();
+        for (int i = 0; i < row.instances(); i++) {
+            instances.add(deployOne(vertx, row));
+        }
+        return Future.join(instances)
+                .<List<Deployed>>map(
+                        all -> instances.stream().map(Future::result).toList())
+                .recover(cause -> {
+                    List<Deployed> started = instances.stream()
+                            .filter(Future::succeeded)
+                            .map(Future::result)
+                            .toList();
+                    return undeploy(vertx, started)
+                            .compose(ended -> Future.failedFuture(new StartException(sentence(row, cause), cause)));
+                });
+    }
+
+    private static Future<Deployed> deployOne(Vertx vertx, Row row) {
         AtomicInteger port = new AtomicInteger(row.door().map(Door::port).orElse(0));
-        return vertx.deployVerticle(
-                        () -> row.maker().apply(port::set), new DeploymentOptions().setInstances(row.instances()))
-                .map(id -> new Deployed(row.name(), id, row.door().map(door -> door.on(port.get()))))
-                .recover(cause -> Future.failedFuture(new StartException(sentence(row, cause), cause)));
+        return vertx.deployVerticle(() -> row.maker().apply(port::set), new DeploymentOptions())
+                .map(id -> new Deployed(row.name(), id, row.door().map(door -> door.on(port.get()))));
     }
 
     private static String sentence(Row row, Throwable cause) {

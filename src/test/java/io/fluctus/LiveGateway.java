@@ -4,6 +4,7 @@ import io.fluctus.bus.Address;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Guard;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -42,12 +44,24 @@ public final class LiveGateway implements AutoCloseable {
                 .mergeIn(file, true);
         Config config = Config.from(complete);
         bus = new Bus(vertx, "test", config.relay().instances());
-        List<Verticles.Row> rows = Verticles.table(config, 2, bus);
+        Guard guard = Guard.of(config, OwnCertificate.of(config, Path.of("target"), "127.0.0.1"));
+        List<Verticles.Row> rows = Verticles.table(config, 2, bus, guard);
         deployed = Verticles.deploy(vertx, rows)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
-        bus.serve(Address.deploy(bus.node()), new Deployments(bus.node(), rows, deployed)::answer);
+        Deployments.House house = new Deployments.House() {
+            @Override
+            public JsonObject drain() {
+                throw new UnsupportedOperationException("it is alone");
+            }
+
+            @Override
+            public void changed(List<Verticles.Deployed> running) {
+                // its doors are asked for by the test itself
+            }
+        };
+        bus.serve(Address.deploy(bus.node()), new Deployments(vertx, bus.node(), rows, deployed, house)::answer);
     }
 
     public String rtmp(String path) {
@@ -60,6 +74,14 @@ public final class LiveGateway implements AutoCloseable {
 
     public String http(String path) {
         return url("web", path);
+    }
+
+    public String rtmps(String path) {
+        return url("rtmps", path);
+    }
+
+    public String https(String path) {
+        return url("https", path);
     }
 
     public String flv(String stream) {

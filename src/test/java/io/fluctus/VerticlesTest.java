@@ -115,7 +115,7 @@ class VerticlesTest {
         assertThat(Verticles.only(List.of(), rows)).isEqualTo(rows);
         assertThat(Verticles.only(List.of("rtmp", "registry"), rows))
                 .extracting(Row::name)
-                .containsExactly("registry", "rtmp");
+                .containsExactly("registry", "relay", "rtmp");
         assertThatThrownBy(() -> Verticles.only(List.of("rtpm"), rows))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("unknown verticle `rtpm`: did you mean `rtmp`?");

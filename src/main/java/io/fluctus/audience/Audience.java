@@ -2,7 +2,10 @@ package io.fluctus.audience;
 
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.Verdict;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Share;
+import io.fluctus.guard.Shares;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.Prelude;
@@ -49,6 +52,8 @@ public final class Audience {
     private final StreamName stream;
     private final EventLoop loop;
     private final Config.Fanout pace;
+    private final Shares shares;
+    private final List<Share> common;
     private final Ring ring;
     private final Prelude prelude;
     private final Registration outlet;
@@ -75,20 +80,30 @@ public final class Audience {
     private long bytesOut;
     private long dropped;
 
-    /** Starts to listen to the stream; {@code loop} is the caller's own. */
-    Audience(StreamName stream, Bus bus, EventLoop loop, Config config) {
+    /** What all audiences of an instance have; {@code loop} is the caller's own. */
+    record Setting(Bus bus, EventLoop loop, Config config, Shares shares) {}
+
+    /** Starts to listen to the stream. */
+    Audience(StreamName stream, Setting setting) {
         this.stream = stream;
-        this.loop = loop;
-        this.pace = config.fanout();
+        this.loop = setting.loop;
+        this.pace = setting.config.fanout();
+        this.shares = setting.shares;
+        this.common = shares.of(stream.app(), stream.stream());
         this.ring = new Ring(pace);
-        this.prelude = new Prelude(config.stream().preludeBytes());
-        this.outlet = bus.onOutlet(stream, this::receive);
-        bus.prelude(stream).onSuccess(this::load).onFailure(error -> load(new Prelude.Snapshot(false, 0, List.of())));
+        this.prelude = new Prelude(setting.config.stream().preludeBytes());
+        this.outlet = setting.bus.onOutlet(stream, this::receive);
+        setting.bus
+                .prelude(stream)
+                .onSuccess(this::load)
+                .onFailure(error -> load(new Prelude.Snapshot(false, 0, List.of())));
     }
 
     /** A viewer's place: its cursor and its wishes. */
     public final class Seat {
         private final Viewer viewer;
+        private final String name;
+        private final Portion portion;
         private int index;
         private long cursor;
         private int mask = Ring.EVERYTHING;
@@ -99,8 +114,10 @@ public final class Audience {
         private boolean left;
         private final long since = System.currentTimeMillis();
 
-        private Seat(Viewer viewer, int index) {
+        private Seat(Viewer viewer, String name, Portion portion, int index) {
             this.viewer = viewer;
+            this.name = name;
+            this.portion = portion;
             this.index = index;
         }
 
@@ -143,10 +160,12 @@ public final class Audience {
             return new JsonObject()
                     .put("protocol", viewer.protocol())
                     .put("address", viewer.address())
+                    .put("name", name)
                     .put("client", viewer.client())
                     .put("since", since)
                     .put("lagMillis", seated && !paused ? ring.age(cursor, now()) : 0)
-                    .put("paused", paused);
+                    .put("paused", paused)
+                    .put("thinned", portion.wasThinned());
         }
 
         private int wants() {
@@ -162,8 +181,9 @@ public final class Audience {
         return seats.isEmpty();
     }
 
-    Seat join(Viewer viewer) {
-        Seat seat = new Seat(viewer, seats.size());
+    Seat join(Viewer viewer, Verdict verdict) {
+        Portion portion = new Portion(shares, common, shares.own(verdict.kbps()));
+        Seat seat = new Seat(viewer, verdict.name(), portion, seats.size());
         seats.add(seat);
         if (loaded) {
             loop.execute(() -> seat(seat));
@@ -172,6 +192,7 @@ public final class Audience {
     }
 
     void close() {
+        shares.release(stream.app(), stream.stream());
         outlet.close();
         forgetRuns();
         forgetPrelude();
@@ -256,7 +277,10 @@ public final class Audience {
         try {
             seat.viewer.joined(live);
             seat.waitsForKeyFrame |= !prelude.hasKeyFrame();
-            if (!seat.left) {
+            if (!seat.left && !seat.portion.hasRoom()) {
+                seat.leave();
+                seat.viewer.cut("refused: the line is full");
+            } else if (!seat.left) {
                 deliverPrelude(seat);
             }
         } catch (RuntimeException bug) {
@@ -373,10 +397,17 @@ public final class Audience {
     /** Sends the next run, or the next word, to one viewer. */
     private void step(Seat seat, long limit) {
         long end = limit;
+        if (!seat.portion.isEnough()) {
+            seat.leave();
+            seat.viewer.cut("its share of the line is too small for this stream");
+            return;
+        }
+        boolean thinned = seat.portion.thinned();
+        seat.waitsForKeyFrame |= thinned;
         if (seat.waitsForKeyFrame && !seat.paused) {
             long key = ring.nextKeyFrame(seat.cursor);
             seat.waitsForKeyFrame = key != seat.cursor;
-            end = key > seat.cursor ? Math.min(key, limit) : limit;
+            end = key > seat.cursor ? Math.min(key, limit) : thinned && key == seat.cursor ? key + 1 : limit;
         }
         long word = ring.nextWord(seat.cursor);
         if (word == seat.cursor) {
@@ -394,6 +425,7 @@ public final class Audience {
 
     private void deliver(Seat seat, Run run) {
         bytesOut += run.bytes();
+        seat.portion.take(run.bytes());
         seat.viewer.deliver(run);
     }
 

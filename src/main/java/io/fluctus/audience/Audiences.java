@@ -3,7 +3,9 @@ package io.fluctus.audience;
 import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
+import io.fluctus.bus.Verdict;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Shares;
 import io.fluctus.media.StreamName;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -26,6 +28,7 @@ public final class Audiences {
     private final Vertx vertx;
     private final Bus bus;
     private final Config config;
+    private final Shares shares;
     private final String source;
     private final EventLoop loop;
     private final long timer;
@@ -35,8 +38,9 @@ public final class Audiences {
     private IntSupplier connections = () -> 0;
 
     /** Call on the verticle's own context; {@code source} names the instance in the figures, such as {@code rtmp.0}. */
-    public Audiences(Vertx vertx, Bus bus, Config config, String source) {
+    public Audiences(Vertx vertx, Bus bus, Config config, Shares shares, String source) {
         this.vertx = vertx;
+        this.shares = shares;
         this.bus = bus;
         this.config = config;
         this.source = source;
@@ -53,9 +57,14 @@ public final class Audiences {
 
     /** Seats a viewer; it hears {@link Viewer#joined} when the prelude is there, never before this call has returned. */
     public Audience.Seat join(StreamName stream, Viewer viewer) {
+        return join(stream, viewer, Verdict.NOTHING);
+    }
+
+    /** As above, for a viewer who was let in under a name, perhaps with a share of its own. */
+    public Audience.Seat join(StreamName stream, Viewer viewer, Verdict verdict) {
         return audiences
-                .computeIfAbsent(stream, name -> new Audience(name, bus, loop, config))
-                .join(viewer);
+                .computeIfAbsent(stream, name -> new Audience(name, new Audience.Setting(bus, loop, config, shares)))
+                .join(viewer, verdict);
     }
 
     /** Ends every audience; the viewers are the caller's to close. */

@@ -45,6 +45,27 @@ public final class Address {
         return "relay." + node + "." + instance;
     }
 
+    /** Which of a node's relay instances carries a stream: the same on every node that counts them. */
+    public static int instance(StreamName stream, int relays) {
+        return Math.floorMod(stream.path().hashCode(), relays);
+    }
+
+    /** One relay instance of a node, for the relays of other nodes. */
+    public static String link(String node, int instance) {
+        return "link." + node + "." + instance;
+    }
+
+    /** What every node says of itself, every two seconds and whenever its streams change. */
+    public static final String NODES = "nodes";
+
+    /** This node is about to end: its doors refuse newcomers, and send their clients to the nodes that are named. */
+    public static final String DRAIN = "drain";
+
+    /** The registry of a node, for those of other nodes. */
+    public static String registry(String node) {
+        return "registry." + node;
+    }
+
     /** The verticle instance that holds a client: a client's id is that instance's name, a slash, and a number. */
     public static String client(String id) {
         int slash = id.indexOf('/');

@@ -3,7 +3,9 @@ package io.fluctus.bus;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.Prelude;
 import io.fluctus.media.StreamName;
+import io.fluctus.wire.AmfJson;
 import io.fluctus.wire.AmfValue;
+import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -12,9 +14,13 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 
 /** The one door to the event bus of a node: media by reference, control as JSON. Every verticle is given the same instance. */
 public final class Bus {
@@ -29,7 +35,13 @@ public final class Bus {
 
     private static final int FAILED = -1;
 
+    private static final int NOT_UNDERSTOOD = 400;
+
     private final EventBus events;
+    private final boolean clustered;
+    private final IntSupplier members;
+    private final ConcurrentMap<StreamName, Integer> listeners = new ConcurrentHashMap<>();
+    private final DeliveryOptions carried = new DeliveryOptions().setCodecName(CarriedCodec.NAME);
     private final String node;
     private final int relays;
     private final DeliveryOptions media =
@@ -47,6 +59,11 @@ public final class Bus {
     /** Something that was registered and can be given up. */
     public interface Registration {
         Future<Void> close();
+
+        /** Completes when other nodes know of it, where they shall. */
+        default Future<Void> ready() {
+            return Future.succeededFuture();
+        }
     }
 
     /**
@@ -57,10 +74,14 @@ public final class Bus {
      */
     public Bus(Vertx vertx, String node, int relays) {
         this.events = vertx.eventBus();
+        this.clustered = vertx.isClustered();
+        this.members = () ->
+                clustered ? ((VertxInternal) vertx).clusterManager().getNodes().size() : 1;
         this.node = node;
         this.relays = relays;
         LocalCodec<Prelude.Snapshot> snapshots = new LocalCodec<>(Prelude.Snapshot.class);
         events.registerCodec(new MediaPacketCodec());
+        events.registerCodec(new CarriedCodec());
         this.snapshot = byReference(snapshots);
         this.appEvent = byReference(new LocalCodec<>(AppEvent.class)).setSendTimeout(APPLICATION_TIMEOUT_MILLIS);
         this.clientWord = byReference(new LocalCodec<>(ClientWord.class)).setSendTimeout(APPLICATION_TIMEOUT_MILLIS);
@@ -77,6 +98,21 @@ public final class Bus {
 
     public String node() {
         return node;
+    }
+
+    /** Whether there may be other nodes. */
+    public boolean clustered() {
+        return clustered;
+    }
+
+    /** Nodes that the cluster counts, this one included. */
+    public int members() {
+        return members.getAsInt();
+    }
+
+    /** How many relay instances this node runs. */
+    public int relays() {
+        return relays;
     }
 
     // -- media
@@ -109,8 +145,20 @@ public final class Bus {
     }
 
     public Registration onOutlet(StreamName stream, Consumer<MediaPacket> viewers) {
-        return registered(events.<MediaPacket>localConsumer(Address.outlet(stream))
-                .handler(message -> viewers.accept(message.body())));
+        listeners.merge(stream, 1, Integer::sum);
+        MessageConsumer<MediaPacket> consumer = events.<MediaPacket>localConsumer(Address.outlet(stream))
+                .handler(message -> viewers.accept(message.body()));
+        return () -> {
+            if (consumer.isRegistered()) {
+                listeners.computeIfPresent(stream, (name, count) -> count == 1 ? null : count - 1);
+            }
+            return consumer.unregister();
+        };
+    }
+
+    /** Whether anybody on this node listens to the stream's outlet. */
+    public boolean isHeard(StreamName stream) {
+        return listeners.containsKey(stream);
     }
 
     // -- the relay of a stream
@@ -129,11 +177,21 @@ public final class Bus {
     /** Serves instance number {@code instance}: {@code preludes} answers {@code prelude}, {@code words} everything else. */
     public Registration serveRelay(
             int instance, Function<StreamName, Prelude.Snapshot> preludes, Function<JsonObject, JsonObject> words) {
+        return serveEdge(instance, stream -> Future.succeededFuture(preludes.apply(stream)), words);
+    }
+
+    /** As {@link #serveRelay}, for preludes that may have to come from another node first. */
+    public Registration serveEdge(
+            int instance,
+            Function<StreamName, Future<Prelude.Snapshot>> preludes,
+            Function<JsonObject, JsonObject> words) {
         return registered(events.<JsonObject>localConsumer(Address.relay(node, instance))
                 .handler(message -> {
                     JsonObject body = message.body();
                     if ("prelude".equals(body.getString("op"))) {
-                        message.reply(preludes.apply(StreamName.parse(body.getString("stream"))), snapshot);
+                        preludes.apply(StreamName.parse(body.getString("stream")))
+                                .onSuccess(found -> message.reply(found, snapshot))
+                                .onFailure(error -> fail(message, error));
                     } else {
                         message.reply(words.apply(body));
                     }
@@ -141,7 +199,62 @@ public final class Bus {
     }
 
     private String relayOf(StreamName stream) {
-        return Address.relay(node, Math.floorMod(stream.hashCode(), relays));
+        return Address.relay(node, Address.instance(stream, relays));
+    }
+
+    // -- between nodes
+
+    /** A packet to the relay of another node; lost when it is not there. */
+    public void carry(String link, Carried packet) {
+        events.send(link + ".media", packet, carried);
+    }
+
+    public Registration onCarried(String link, Consumer<Carried> relay) {
+        return everywhere(events.<Carried>consumer(link + ".media").handler(message -> relay.accept(message.body())));
+    }
+
+    /** As {@link #request}, of any node, and for as long as is said. */
+    public Future<JsonObject> requestFar(String address, JsonObject body, long timeoutMillis) {
+        return events.<JsonObject>request(address, body, new DeliveryOptions().setSendTimeout(timeoutMillis))
+                .map(Message::body)
+                .recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    /** One word to one address of any node, without an answer. */
+    public void sendFar(String address, JsonObject body) {
+        events.send(address, body);
+    }
+
+    /** As {@link #serve}, for every node; what is not understood is refused. */
+    public Registration serveFar(String address, Function<JsonObject, Future<JsonObject>> server) {
+        return everywhere(events.<JsonObject>consumer(address)
+                .handler(message -> understood(server, message.body())
+                        .onSuccess(message::reply)
+                        .onFailure(error -> fail(message, error))));
+    }
+
+    private static Future<JsonObject> understood(Function<JsonObject, Future<JsonObject>> server, JsonObject body) {
+        try {
+            return server.apply(body);
+        } catch (Refusal refusal) {
+            return Future.failedFuture(refusal);
+        } catch (ProtocolException | ClassCastException | NullPointerException malformed) {
+            return Future.failedFuture(new Refusal(NOT_UNDERSTOOD, "not understood: " + malformed.getMessage()));
+        }
+    }
+
+    private static Registration everywhere(MessageConsumer<?> consumer) {
+        return new Registration() {
+            @Override
+            public Future<Void> close() {
+                return consumer.unregister();
+            }
+
+            @Override
+            public Future<Void> ready() {
+                return consumer.completion();
+            }
+        };
     }
 
     // -- applications
@@ -158,7 +271,13 @@ public final class Bus {
 
     /** Serves the application at {@code path}. The answer may be completed on any thread. */
     public Registration serveApplication(String path, Function<AppEvent, Future<AmfValue>> application) {
-        return answering(Address.app(path), application);
+        return registered(events.<Object>localConsumer(Address.app(path)).handler(message -> {
+            if (message.body() instanceof AppEvent event) {
+                reply(message, application.apply(event));
+            } else {
+                message.fail(AppEvent.REFUSED, "this is the address of an application: it hears events of clients");
+            }
+        }));
     }
 
     /** Asks a client, or the verticle that holds it; fails with a {@link Refusal}. */
@@ -177,12 +296,14 @@ public final class Bus {
     }
 
     private <T> Registration answering(String address, Function<T, Future<AmfValue>> server) {
-        return registered(events.<T>localConsumer(address).handler(message -> {
-            Future<AmfValue> answered = server.apply(message.body());
-            if (message.replyAddress() != null) {
-                answered.onSuccess(value -> message.reply(value, answer)).onFailure(error -> fail(message, error));
-            }
-        }));
+        return registered(
+                events.<T>localConsumer(address).handler(message -> reply(message, server.apply(message.body()))));
+    }
+
+    private void reply(Message<?> message, Future<AmfValue> answered) {
+        if (message.replyAddress() != null) {
+            answered.onSuccess(value -> message.reply(value, answer)).onFailure(error -> fail(message, error));
+        }
     }
 
     private static Future<AmfValue> answered(Future<Message<AmfValue>> request) {
@@ -219,6 +340,52 @@ public final class Bus {
     public Registration onSharedNews(String instance, Consumer<SharedNews> users) {
         return registered(events.<SharedNews>localConsumer(Address.sharedNews(instance))
                 .handler(message -> users.accept(message.body())));
+    }
+
+    // -- values between applications and verticles
+
+    /** To one who serves the address; lost when nobody does. By reference, or as JSON for those who know no AMF. */
+    public void sendValue(String address, AmfValue value, boolean byReference) {
+        events.send(address, body(value, byReference), byReference ? answer : local);
+    }
+
+    /** As {@link #sendValue}, and gives the answer. Fails with {@link Refusal}. */
+    public Future<AmfValue> requestValue(String address, AmfValue value, boolean byReference) {
+        DeliveryOptions options =
+                new DeliveryOptions(byReference ? answer : local).setSendTimeout(REQUEST_TIMEOUT_MILLIS);
+        return events.<Object>request(address, body(value, byReference), options)
+                .map(message -> value(message.body()))
+                .recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    /** To everybody who listens on this node, as JSON. */
+    public void publishValue(String address, AmfValue value) {
+        events.publish(address, body(value, false), local);
+    }
+
+    /** Serves an address in both ways: each is answered as it asked. */
+    public Registration serveValues(String address, Function<AmfValue, Future<AmfValue>> server) {
+        return registered(events.<Object>localConsumer(address).handler(message -> {
+            boolean byReference = message.body() instanceof AmfValue;
+            Future<AmfValue> answered = server.apply(value(message.body()));
+            if (message.replyAddress() != null) {
+                answered.onSuccess(value -> message.reply(body(value, byReference), byReference ? answer : local))
+                        .onFailure(error -> fail(message, error));
+            }
+        }));
+    }
+
+    private static Object body(AmfValue value, boolean byReference) {
+        return byReference ? value : AmfJson.toJson(value).orElse(null);
+    }
+
+    /** What is neither AMF nor JSON is nothing to an application. */
+    private static AmfValue value(Object body) {
+        try {
+            return body instanceof AmfValue value ? value : AmfJson.fromJson(body);
+        } catch (ProtocolException e) {
+            return AmfValue.NULL;
+        }
     }
 
     // -- control
@@ -277,7 +444,18 @@ public final class Bus {
     }
 
     public Registration listen(String address, Consumer<JsonObject> listener) {
-        return registered(events.<JsonObject>consumer(address).handler(message -> listener.accept(message.body())));
+        return everywhere(events.<JsonObject>consumer(address).handler(message -> listener.accept(message.body())));
+    }
+
+    /** As {@link #publish}, on this node only. */
+    public void publishHere(String address, JsonObject body) {
+        events.publish(address, body, local);
+    }
+
+    /** As {@link #listen}, for what is said on this node. */
+    public Registration listenHere(String address, Consumer<JsonObject> listener) {
+        return registered(
+                events.<JsonObject>localConsumer(address).handler(message -> listener.accept(message.body())));
     }
 
     private static Registration registered(MessageConsumer<?> consumer) {

@@ -1,5 +1,6 @@
 package io.fluctus.bus;
 
+import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import java.util.List;
 
@@ -18,4 +19,7 @@ public sealed interface ClientWord {
 
     /** Says this error, then closes the connection. */
     record Close(String client, String code, String description) implements ClientWord {}
+
+    /** What the client gets of a stream that it plays; also when this is said before it plays. */
+    record Select(String client, StreamName stream, boolean audio, boolean video) implements ClientWord {}
 }

@@ -4,6 +4,7 @@ import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.wire.ByteReader;
 import io.fluctus.wire.ByteWriter;
+import io.fluctus.wire.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
 
@@ -27,7 +28,11 @@ final class MediaPacketCodec implements MessageCodec<MediaPacket, MediaPacket> {
     @Override
     public MediaPacket decodeFromWire(int position, Buffer buffer) {
         ByteReader reader = new ByteReader(buffer, position, buffer.length());
-        Kind kind = KINDS[reader.u8()];
+        int ordinal = reader.u8();
+        if (ordinal >= KINDS.length) {
+            throw new ProtocolException("a packet of no kind");
+        }
+        Kind kind = KINDS[ordinal];
         long timestamp = reader.i64();
         long fence = reader.i64();
         long sequence = reader.i64();

@@ -4,6 +4,7 @@ import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 
 /**
  * A stream that a client publishes, or has asked to: access, the application and the registry decide in this order, then its packets
@@ -14,8 +15,12 @@ public final class Publication {
     private static final int ACKNOWLEDGE_BYTES = 256 * 1024;
 
     private final Bus bus;
+    private final AccessLink access;
     private final ApplicationLink application;
     private final Asked asked;
+    private StreamName stream;
+    private Optional<Ceiling> ceiling = Optional.empty();
+    private boolean admitted; // by access
     private boolean known; // to the application
     private boolean granted;
     private boolean over;
@@ -25,21 +30,16 @@ public final class Publication {
     private int unacknowledged;
 
     /**
-     * What the client asked for and where it is.
+     * What the client asked for.
      *
-     * @param address host and port, for people; {@code host} alone is what rules look at
-     * @param local whether the client is on this machine
+     * @param address host and port, for people
      * @param query what followed the stream's name, such as its key
      * @param client its id on the bus
      */
-    public record Asked(
-            StreamName stream,
-            String protocol,
-            String address,
-            String host,
-            boolean local,
-            String query,
-            String client) {}
+    public record Asked(StreamName stream, String protocol, String address, String query, String client) {}
+
+    /** The client's lines to those who decide. */
+    public record Deciders(AccessLink access, ApplicationLink application) {}
 
     /** Why nothing came of it: refused by a rule, or the name is another publisher's. */
     public static final class Refused extends RuntimeException {
@@ -55,14 +55,17 @@ public final class Publication {
         }
     }
 
-    public Publication(Bus bus, ApplicationLink application, Asked asked) {
+    public Publication(Bus bus, Deciders deciders, Asked asked) {
         this.bus = bus;
-        this.application = application;
+        this.access = deciders.access();
+        this.application = deciders.application();
         this.asked = asked;
+        this.stream = asked.stream();
     }
 
+    /** The stream that is meant: once access has decided, that may be another than the one asked for. */
     public StreamName stream() {
-        return asked.stream();
+        return stream;
     }
 
     public boolean granted() {
@@ -76,27 +79,30 @@ public final class Publication {
 
     /** Completes when the stream is the client's, with false if it has ended in the meantime; fails with {@link Refused}. */
     public Future<Boolean> ask() {
-        JsonObject question = new JsonObject()
-                .put("action", "publish")
-                .put("host", asked.host())
-                .put("local", asked.local())
-                .put("query", asked.query());
-        return bus.request(Address.ACCESS, question)
-                .compose(verdict -> application.publish(asked.stream()).map(allowed -> {
-                    known = application.present();
-                    return verdict;
-                }))
-                .<JsonObject>recover(refusal -> Future.failedFuture(new Refused(false, refusal.getMessage())))
-                .compose(verdict -> claim(verdict.getString("credential")));
+        return access.publish(asked.stream(), asked.query())
+                .compose(verdict -> {
+                    admitted = true;
+                    stream = verdict.streamOr(asked.stream());
+                    ceiling = verdict.kbps() == 0 ? Optional.empty() : Optional.of(new Ceiling(verdict.kbps()));
+                    return application.publish(stream).map(allowed -> {
+                        known = application.present();
+                        return verdict;
+                    });
+                })
+                .<Verdict>recover(refusal -> {
+                    forget();
+                    return Future.failedFuture(new Refused(false, refusal.getMessage()));
+                })
+                .compose(this::claim);
     }
 
-    private Future<Boolean> claim(String credential) {
+    private Future<Boolean> claim(Verdict verdict) {
         JsonObject claim = new JsonObject()
                 .put("op", "publish")
-                .put("stream", asked.stream().path())
+                .put("stream", stream.path())
                 .put("protocol", asked.protocol())
                 .put("address", asked.address())
-                .put("credential", credential)
+                .put("credential", verdict.credential())
                 .put("client", asked.client());
         return bus.request(Address.REGISTRY, claim)
                 .map(answer -> {
@@ -115,16 +121,25 @@ public final class Publication {
 
     /** Sends a packet; {@code taken} runs when the relay has taken what was sent so far, now and then. */
     public void send(MediaPacket packet, Runnable taken) {
+        if (ceiling.isPresent() && ceiling.get().broken(packet.payload().length(), System.nanoTime())) {
+            ceiling = Optional.empty();
+            bus.send(
+                    Address.client(asked.client()),
+                    new JsonObject()
+                            .put("op", "kick")
+                            .put("client", asked.client())
+                            .put("reason", "sends more than it may"));
+        }
         MediaPacket fenced = packet.withFence(fence);
         sinceAcknowledge += packet.payload().length();
         if (sinceAcknowledge < ACKNOWLEDGE_BYTES) {
-            bus.ingest(asked.stream(), fenced);
+            bus.ingest(stream, fenced);
             return;
         }
         int covered = sinceAcknowledge;
         sinceAcknowledge = 0;
         unacknowledged += covered;
-        bus.ingestAcknowledged(asked.stream(), fenced).onComplete(done -> {
+        bus.ingestAcknowledged(stream, fenced).onComplete(done -> {
             unacknowledged -= covered;
             taken.run();
         });
@@ -157,7 +172,7 @@ public final class Publication {
                 Address.REGISTRY,
                 new JsonObject()
                         .put("op", "unpublish")
-                        .put("stream", asked.stream().path())
+                        .put("stream", stream.path())
                         .put("fence", fence)
                         .put("clean", clean));
     }
@@ -169,16 +184,20 @@ public final class Publication {
                 Address.REGISTRY,
                 new JsonObject()
                         .put("op", "unpublish")
-                        .put("stream", asked.stream().path())
+                        .put("stream", stream.path())
                         .put("client", asked.client())
                         .put("clean", true));
     }
 
-    /** What the application was told of is over. */
+    /** What access and the application were told of is over. */
     private void forget() {
         if (known) {
             known = false;
-            application.unpublished(asked.stream());
+            application.unpublished(stream);
+        }
+        if (admitted) {
+            admitted = false;
+            access.unpublished(stream);
         }
     }
 }

@@ -11,6 +11,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,6 +24,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false)
 final class Call implements Callable<Integer>, Stage.Tool {
+    /** Calls that may wait at a time. */
+    private static final int MAX_WINDOW = 100_000;
+
     @Spec
     private CommandSpec spec;
 
@@ -40,13 +45,27 @@ final class Call implements Callable<Integer>, Stage.Tool {
             description = "what is JSON is that value: 7, true, null, {\"a\":1}, \"7\"; anything else is text")
     private List<String> arguments = List.of();
 
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "call again and again for so long; print calls a second and how long an answer takes")
+    private int seconds;
+
+    @Option(names = "--window", paramLabel = "N", description = "calls that wait for an answer at a time (64)")
+    private int window = 64;
+
     private Optional<AmfValue> result = Optional.empty();
+    private Optional<CallRate> rate = Optional.empty();
     private Terminal terminal;
 
     @Override
     public Integer call() {
         terminal = new Terminal(spec);
         Target.application(url);
+        if (seconds < 0 || window < 1 || window > MAX_WINDOW) {
+            throw new ParameterException(
+                    spec.commandLine(), "--window is 1 to " + MAX_WINDOW + ", --seconds 0 or more");
+        }
         return Stage.run(this);
     }
 
@@ -55,6 +74,10 @@ final class Call implements Callable<Integer>, Stage.Tool {
         client.call(Target.application(url), new ClientSession.Calling() {
             @Override
             public void connected(ClientSession session) {
+                if (seconds > 0) {
+                    repeat(stage, session);
+                    return;
+                }
                 session.call(method, arguments.stream().map(Call::value).toList());
                 stage.after(
                         Session.ANSWER_MILLIS / 1_000,
@@ -63,6 +86,10 @@ final class Call implements Callable<Integer>, Stage.Tool {
 
             @Override
             public void answered(boolean success, AmfValue value) {
+                if (rate.isPresent() && success) {
+                    rate.get().answered(System.nanoTime());
+                    return;
+                }
                 if (success) {
                     result = Optional.of(value);
                 }
@@ -89,6 +116,16 @@ final class Call implements Callable<Integer>, Stage.Tool {
             public void ended(Optional<String> fault) {
                 stage.end(fault);
             }
+        });
+    }
+
+    private void repeat(Stage stage, ClientSession session) {
+        List<AmfValue> values = arguments.stream().map(Call::value).toList();
+        rate = Optional.of(new CallRate(() -> session.call(method, values), System.nanoTime()));
+        rate.get().begin(window);
+        stage.after(seconds, () -> {
+            result = Optional.of(rate.get().report(System.nanoTime()));
+            stage.end(Optional.empty());
         });
     }
 

@@ -60,6 +60,7 @@ final class ClientSession implements Session.Publication, Carrier.Listener {
     private int streamId;
     private NetConnection dialogue = NetConnection.client();
     private Carrier carrier;
+    private boolean obeying;
 
     /** {@code gone} is told when it is over. */
     ClientSession(Target target, Use use, Session.Listener listener, Consumer<ClientSession> gone) {
@@ -89,7 +90,9 @@ final class ClientSession implements Session.Publication, Carrier.Listener {
             return;
         }
         try {
+            obeying = true;
             mutation.get().forEach(this::obey);
+            obeying = false;
             carrier.flush();
         } catch (ProtocolException e) {
             end(Optional.of(e.getMessage()));
@@ -199,10 +202,12 @@ final class ClientSession implements Session.Publication, Carrier.Listener {
 
     // -- doors
 
-    /** Calls the application; {@link Calling#answered} follows. */
+    /** Calls the application; {@link Calling#answered} follows. Calls made while one is answered leave together. */
     void call(String method, List<AmfValue> arguments) {
         dialogue.call(method, arguments.toArray(AmfValue[]::new));
-        carrier.flush();
+        if (!obeying) {
+            carrier.flush();
+        }
     }
 
     @Override

@@ -46,6 +46,9 @@ final class Run implements Callable<Integer> {
             description = "deploy these alone, split by commas")
     private List<String> verticles = List.of();
 
+    @Option(names = "--cluster", description = "join the other nodes: as --set cluster.enabled=true")
+    private boolean cluster;
+
     @Option(names = "--pidfile", paramLabel = "FILE", description = "write the process id there while running")
     private Path pidfile;
 
@@ -69,7 +72,9 @@ final class Run implements Callable<Integer> {
         Optional<Path> read =
                 Optional.ofNullable(file).or(() -> Optional.of(USUAL_FILE).filter(Files::isRegularFile));
         Settings settings = read.map(ConfigFile::read).orElseGet(() -> Settings.of(new JsonObject()));
-        Config config = Config.from(settings.withEnvironment(environment).with(assignments));
+        Config config = Config.from(settings.withEnvironment(environment)
+                .with(assignments)
+                .with(cluster ? List.of("cluster.enabled=true") : List.of()));
         String source = read.map(path -> path.toAbsolutePath().normalize().toString())
                 .orElse("built-in defaults, as there is no ./config.json");
         Path folder = read.map(path -> path.toAbsolutePath().normalize().getParent())

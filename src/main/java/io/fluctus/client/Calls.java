@@ -1,7 +1,9 @@
 package io.fluctus.client;
 
+import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.Publication;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
 import io.fluctus.wire.AmfValue;
@@ -23,15 +25,17 @@ final class Calls {
 
     private final Vertx vertx;
     private final Line line;
+    private final AccessLink access;
     private final ApplicationLink application;
     private final Runnable changed;
     private int unanswered;
 
     /** {@code changed} runs whenever {@link #tooMany} may have changed. */
-    Calls(Vertx vertx, Line line, ApplicationLink application, Runnable changed) {
+    Calls(Vertx vertx, Line line, Publication.Deciders deciders, Runnable changed) {
         this.vertx = vertx;
         this.line = line;
-        this.application = application;
+        this.access = deciders.access();
+        this.application = deciders.application();
         this.changed = changed;
     }
 
@@ -52,8 +56,8 @@ final class Calls {
             return;
         }
         count(1);
-        application
-                .call(call.name(), call.arguments())
+        access.call(call.name())
+                .compose(allowed -> application.call(call.name(), call.arguments()))
                 .onComplete(answer -> count(-1))
                 .onSuccess(value -> say(() -> line.answers().dialogue().result(transaction, value)))
                 .onFailure(error ->

@@ -1,10 +1,13 @@
 package io.fluctus.client;
 
 import io.fluctus.audience.Audiences;
+import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.Publication;
+import io.fluctus.bus.Shown;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
 import io.fluctus.wire.AmfValue;
@@ -12,13 +15,17 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One client: obeys its dialogue, and is told what the bus, its application and the audiences want of it. On one event loop. */
 public final class Client {
     /** What the clients of one verticle instance have in common. */
     public record Surroundings(Vertx vertx, Bus bus, Audiences audiences, SharedSeats shared) {}
 
+    private static final String ENDS = "this node is about to end";
+
     private final Line line;
+    private final AccessLink access;
     private final ApplicationLink application;
     private final Calls calls;
     private final Publishing publishing;
@@ -30,10 +37,14 @@ public final class Client {
     /** {@code id} is the client's on the bus, as {@link io.fluctus.bus.Address#client} reads it. */
     public Client(Surroundings around, String id, Line line) {
         this.line = line;
+        Caller caller = line.caller();
+        access = new AccessLink(
+                around.bus, new AccessLink.Who(id, caller.protocol(), caller.host(), caller.address(), caller.local()));
         application = new ApplicationLink(around.bus, id);
-        calls = new Calls(around.vertx, line, application, this::regulate);
-        publishing = new Publishing(around.bus, line, application, this::regulate);
-        playing = new Playing(around.audiences, line, application);
+        Publication.Deciders deciders = new Publication.Deciders(access, application);
+        calls = new Calls(around.vertx, line, deciders, this::regulate);
+        publishing = new Publishing(around.bus, line, deciders, this::regulate);
+        playing = new Playing(around.audiences, line, deciders);
         sharing = new Sharing(around.shared, line, application, id, this::regulate);
     }
 
@@ -47,7 +58,7 @@ public final class Client {
         } else if (event instanceof Event.PublishRequested request) {
             publishing.publish(request, app);
         } else if (event instanceof Event.PlayRequested request) {
-            playing.play(request, app).forEach(this::obey);
+            playing.play(request, app);
         } else if (event instanceof Event.PublishStopped stopped) {
             publishing.end(stopped.streamId(), true);
         } else if (event instanceof Event.PlayStopped stopped) {
@@ -78,16 +89,19 @@ public final class Client {
                 caller.peerId(),
                 request.query(),
                 request.properties().members());
-        application
-                .connect(app, new AppEvent.Connected(visitor, request.arguments()))
-                .onSuccess(answer -> line.speak(() -> accept(answer)))
-                .onFailure(refusal -> {
-                    if (!line.ending()) {
-                        dismiss(
-                                Status.error(Status.CONNECT_REJECTED, refusal.getMessage()),
-                                "refused by the application: " + refusal.getMessage());
-                    }
-                });
+        Shown shown = new Shown(request.query(), "", request.arguments(), visitor.properties());
+        access.connect(app, shown)
+                .onFailure(refusal -> reject("refused: ", refusal))
+                .onSuccess(verdict -> application
+                        .connect(app, new AppEvent.Connected(visitor, request.arguments()))
+                        .onSuccess(answer -> line.speak(() -> accept(answer)))
+                        .onFailure(refusal -> reject("refused by the application: ", refusal)));
+    }
+
+    private void reject(String whose, Throwable refusal) {
+        if (!line.ending()) {
+            dismiss(Status.error(Status.CONNECT_REJECTED, refusal.getMessage()), whose + refusal.getMessage());
+        }
     }
 
     private List<Event> accept(AmfValue answer) {
@@ -123,18 +137,35 @@ public final class Client {
 
     /** A word of its application. */
     public Future<AmfValue> hear(ClientWord word) {
+        if (word instanceof ClientWord.Select select) {
+            playing.select(select);
+            return Future.succeededFuture(AmfValue.NULL);
+        }
         return calls.hear(word);
     }
 
     /** What a kicked publisher published is over: nobody waits for its return. */
-    public void kick() {
+    public void kick(String reason) {
         publishing.endAll(true);
-        dismiss("closed by an administrator");
+        dismiss(reason);
     }
 
     /** Ends a client that did nothing wrong, and tells it why. */
     public void dismiss(String reason) {
         dismiss(Status.error(Status.CONNECT_CLOSED, reason), reason);
+    }
+
+    /** This node is about to end: asks the client to go to {@code url}, or ends it where it does not know how. */
+    public void move(String url) {
+        String target = url.isEmpty() ? url : url + "/" + app;
+        AtomicBoolean goes = new AtomicBoolean();
+        line.speak(() -> {
+            goes.set(line.answers().dialogue().requestReconnect(target, ENDS));
+            return List.of();
+        });
+        if (!goes.get() && !line.ending()) {
+            dismiss(ENDS);
+        }
     }
 
     private void dismiss(Status status, String reason) {
@@ -156,5 +187,6 @@ public final class Client {
     public void closed(String failure) {
         withdraw();
         application.disconnected(failure);
+        access.disconnected();
     }
 }

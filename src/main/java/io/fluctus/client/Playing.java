@@ -2,62 +2,91 @@ package io.fluctus.client;
 
 import io.fluctus.audience.Audience;
 import io.fluctus.audience.Audiences;
+import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.ApplicationLink;
+import io.fluctus.bus.ClientWord;
+import io.fluctus.bus.Publication;
+import io.fluctus.bus.Verdict;
 import io.fluctus.media.StreamName;
 import io.fluctus.netconnection.Event;
 import io.fluctus.netconnection.Status;
+import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The streams that a client plays, by NetStream. */
 final class Playing {
     private final Audiences audiences;
     private final Line line;
+    private final AccessLink access;
     private final ApplicationLink application;
     private final Map<Integer, Audience.Seat> seats = new HashMap<>(2);
-    private final Map<Integer, StreamName> asked =
-            new HashMap<>(2); // those that the application allows, or is asked about
+    private final Map<Integer, Ticket> tickets = new HashMap<>(2);
 
-    Playing(Audiences audiences, Line line, ApplicationLink application) {
+    private Optional<ClientWord.Select> selected = Optional.empty(); // for a stream that is being asked about
+
+    /** What was asked for, and by whom it was granted so far. */
+    private static final class Ticket {
+        private StreamName stream;
+        private Verdict verdict;
+        private boolean known; // to the application
+
+        private Ticket(StreamName asked) {
+            stream = asked;
+        }
+    }
+
+    Playing(Audiences audiences, Line line, Publication.Deciders deciders) {
         this.audiences = audiences;
         this.line = line;
-        this.application = application;
+        this.access = deciders.access();
+        this.application = deciders.application();
     }
 
-    /** Seats the client, at once if no application has to be asked; gives back what it has said in the meantime. */
-    List<Event> play(Event.PlayRequested request, String app) {
+    void play(Event.PlayRequested request, String app) {
         int streamId = request.streamId();
-        StreamName stream = Caller.stream(app, request.name());
+        Ticket ticket = new Ticket(Caller.stream(app, request.name()));
         leave(streamId);
-        if (!application.present()) {
-            return join(streamId, stream);
-        }
-        asked.put(streamId, stream);
-        application
-                .subscribe(stream)
-                .onSuccess(allowed -> allow(streamId, stream))
-                .onFailure(refusal -> reject(streamId, stream, refusal.getMessage()));
-        return List.of();
+        tickets.put(streamId, ticket);
+        access.play(ticket.stream, request.query())
+                .compose(verdict -> {
+                    ticket.verdict = verdict;
+                    ticket.stream = verdict.streamOr(ticket.stream);
+                    return tickets.get(streamId) == ticket ? application.subscribe(ticket.stream) : gaveUp();
+                })
+                .onSuccess(allowed -> {
+                    ticket.known = application.present();
+                    allow(streamId, ticket);
+                })
+                .onFailure(refusal -> reject(streamId, ticket, refusal.getMessage()));
     }
 
-    private List<Event> join(int streamId, StreamName stream) {
-        line.say("plays " + stream);
-        seats.put(streamId, audiences.join(stream, line.viewer(streamId)));
+    private static <T> Future<T> gaveUp() {
+        return Future.failedFuture("the client gave up while it was decided");
+    }
+
+    private void allow(int streamId, Ticket ticket) {
+        if (tickets.get(streamId) == ticket && !line.ending()) {
+            line.speak(() -> join(streamId, ticket));
+        } else {
+            giveBack(ticket);
+        }
+    }
+
+    private List<Event> join(int streamId, Ticket ticket) {
+        line.say("plays " + ticket.stream);
+        seats.put(streamId, audiences.join(ticket.stream, line.viewer(streamId), ticket.verdict));
+        selected.filter(word -> word.stream().equals(ticket.stream)).ifPresent(this::select);
         return line.answers().acceptPlay(streamId);
     }
 
-    private void allow(int streamId, StreamName stream) {
-        if (asked.get(streamId) == stream && !line.ending()) {
-            line.speak(() -> join(streamId, stream));
-        } else {
-            application.unsubscribed(stream); // the client gave up, or left, while it was decided
-        }
-    }
-
-    private void reject(int streamId, StreamName stream, String reason) {
-        if (asked.remove(streamId, stream)) {
+    private void reject(int streamId, Ticket ticket, String reason) {
+        giveBack(ticket);
+        if (tickets.remove(streamId, ticket)) {
+            line.say("playing " + ticket.stream + " refused: " + reason);
             line.speak(() -> {
                 line.answers().rejectPlay(streamId, Status.error(Status.PLAY_FAILED, reason));
                 return List.of();
@@ -65,19 +94,40 @@ final class Playing {
         }
     }
 
+    private void giveBack(Ticket ticket) {
+        if (ticket.known) {
+            ticket.known = false;
+            application.unsubscribed(ticket.stream);
+        }
+        if (ticket.verdict != null) {
+            ticket.verdict = null;
+            access.stopped(ticket.stream);
+        }
+    }
+
+    /** What the application lets the client have of a stream. */
+    void select(ClientWord.Select word) {
+        selected = Optional.of(word);
+        tickets.forEach((streamId, ticket) -> {
+            if (ticket.stream.equals(word.stream())) {
+                seat(streamId, seat -> seat.select(word.audio(), word.video()));
+            }
+        });
+    }
+
     void leaveAll() {
-        List.copyOf(seats.keySet()).forEach(this::leave);
+        List.copyOf(tickets.keySet()).forEach(this::leave);
     }
 
     void leave(int streamId) {
-        StreamName stream = asked.remove(streamId);
+        Ticket ticket = tickets.remove(streamId);
         Audience.Seat seat = seats.remove(streamId);
         if (seat != null) {
             seat.leave();
             line.answers().finishMedia(streamId);
         }
-        if (seat != null && stream != null) {
-            application.unsubscribed(stream);
+        if (seat != null && ticket != null) {
+            giveBack(ticket);
         }
     }
 

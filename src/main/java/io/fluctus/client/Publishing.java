@@ -1,6 +1,5 @@
 package io.fluctus.client;
 
-import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Publication;
 import io.fluctus.netconnection.Event;
@@ -19,15 +18,15 @@ final class Publishing {
 
     private final Bus bus;
     private final Line line;
-    private final ApplicationLink application;
+    private final Publication.Deciders deciders;
     private final Runnable changed;
     private final Map<Integer, Publication> publications = new HashMap<>(2);
 
     /** {@code changed} runs whenever {@link #tooFast} may have changed. */
-    Publishing(Bus bus, Line line, ApplicationLink application, Runnable changed) {
+    Publishing(Bus bus, Line line, Publication.Deciders deciders, Runnable changed) {
         this.bus = bus;
         this.line = line;
-        this.application = application;
+        this.deciders = deciders;
         this.changed = changed;
     }
 
@@ -45,13 +44,11 @@ final class Publishing {
         int streamId = request.streamId();
         Publication publication = new Publication(
                 bus,
-                application,
+                deciders,
                 new Publication.Asked(
                         Caller.stream(app, request.name()),
                         caller.protocol(),
                         caller.address(),
-                        caller.host(),
-                        caller.local(),
                         request.query(),
                         caller.id()));
         publications.put(streamId, publication);

@@ -1,6 +1,7 @@
 package io.fluctus.config;
 
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Locale;
 
 /** The configuration as a tree of records: the sections and names are those of the table in {@link Keys}. */
@@ -11,11 +12,17 @@ public record Config(
         Groups groups,
         Web web,
         Publish publish,
+        Access access,
+        Hooks hooks,
+        Limits limits,
+        Tls tls,
         Stream stream,
         Fanout fanout,
         Relay relay,
+        Cluster cluster,
         Demo demo,
         Applications applications,
+        Smtp smtp,
         Record record,
         Hls hls,
         Logs logs) {
@@ -58,6 +65,63 @@ public record Config(
         }
     }
 
+    /**
+     * Who may publish and play, beside {@link Publish}; {@code keys}, {@code playKeys} and {@code users} have the form that
+     * {@code docs/access.md} shows, {@code allow}, {@code deny} and {@code jwks} are empty for none.
+     */
+    public record Access(
+            Publishing publish,
+            boolean playOpen,
+            Credentials credentials,
+            Tokens tokens,
+            List<String> allow,
+            List<String> deny) {
+        /** Who may publish where no hook decides. */
+        public enum Publishing {
+            AUTO,
+            OPEN,
+            CLOSED
+        }
+
+        /** Keys by stream, users by name, and what signs links. */
+        public record Credentials(JsonObject keys, JsonObject playKeys, JsonObject users, String signingKey) {
+            @Override
+            public String toString() {
+                return "Credentials[]";
+            }
+        }
+
+        /** Who signs tokens, and for whom they are. */
+        public record Tokens(String secret, String jwks, String audience, String issuer) {
+            @Override
+            public String toString() {
+                return "Tokens[]";
+            }
+        }
+    }
+
+    /** The site that is asked and told; an empty {@code url}: none. */
+    public record Hooks(String url, String secret, List<String> actions, int timeoutMillis, boolean playWithoutAnswer) {
+        @Override
+        public String toString() {
+            return url.isEmpty() ? "Hooks[]" : "Hooks[with an address]";
+        }
+    }
+
+    /** What one address, application, stream or viewer may take; 0 is no limit. */
+    public record Limits(
+            int connectionsPerAddress,
+            int newConnectionsPerAddress,
+            int connectionsPerApplication,
+            int viewersPerStream,
+            Kbps kbps) {
+        /** What leaves, by whom it goes to or from. */
+        public record Kbps(int viewer, int stream, int application, int node) {}
+    }
+
+    /** Ports with TLS, below 0 for none; empty paths: a certificate of the gateway's own. Whose PROXY headers are believed. */
+    public record Tls(int rtmpsPort, int httpsPort, String certificate, String key, List<String> proxies) {}
+
     /** What happens to a stream whose publisher leaves, comes back or finds a rival. */
     public record Stream(Takeover takeover, int holdSeconds, int preludeBytes) {
         /** Who may replace the publisher of a live stream. */
@@ -74,11 +138,42 @@ public record Config(
     /** The relays that carry streams from publishers to viewers. */
     public record Relay(int instances) {}
 
+    /**
+     * The other nodes. Empty texts: {@code host} is found, {@code kubernetes} and {@code parent} are not used, no certificate is no
+     * TLS.
+     */
+    public record Cluster(
+            boolean enabled,
+            String name,
+            String host,
+            int port,
+            int busPort,
+            List<String> members,
+            String kubernetes,
+            String parent,
+            Tls tls) {
+        /** The same with another host. */
+        public Cluster withHost(String other) {
+            return new Cluster(enabled, name, other, port, busPort, members, kubernetes, parent, tls);
+        }
+
+        /** Files in PEM form. */
+        public record Tls(String certificate, String privateKey, String authority) {
+            public boolean enabled() {
+                return !certificate.isEmpty();
+            }
+        }
+    }
+
     /** The test clip. */
     public record Demo(boolean enabled) {}
 
-    /** Server applications: where they are, what scripts read as their configuration, and where persistent shared objects are. */
-    public record Applications(String folder, JsonObject configs, String sharedObjects) {}
+    /** Server applications: their folder and configuration, where persistent shared objects are kept, and where they may go. */
+    public record Applications(
+            String folder, JsonObject configs, String sharedObjects, String outgoing, String ports, boolean isolate) {}
+
+    /** The server that takes their mail. */
+    public record Smtp(String host, int port, int timeoutSeconds) {}
 
     /** What becomes a file, and where; {@code segmentSeconds}, {@code maxBytes} and {@code maxAgeHours} 0: without a limit. */
     public record Record(
@@ -151,6 +246,20 @@ public record Config(
                         s.text("web.adminToken"),
                         s.flag("web.private")),
                 new Publish(s.text("publish.key")),
+                access(s),
+                new Hooks(
+                        s.text("hooks.url"),
+                        s.text("hooks.secret"),
+                        s.list("hooks.actions"),
+                        s.small("hooks.timeoutMillis"),
+                        s.flag("hooks.playWithoutAnswer")),
+                limits(s),
+                new Tls(
+                        s.small("rtmps.port"),
+                        s.small("https.port"),
+                        s.text("tls.certificate"),
+                        s.text("tls.key"),
+                        s.list("proxy.trusted")),
                 new Stream(
                         Stream.Takeover.valueOf(constant(s.text("stream.takeover"))),
                         s.small("stream.holdSeconds"),
@@ -161,11 +270,16 @@ public record Config(
                         s.small("fanout.queueSeconds"),
                         s.small("fanout.closeAfterSeconds")),
                 new Relay(s.small("relay.instances")),
+                cluster(s),
                 new Demo(s.flag("demo.enabled")),
                 new Applications(
                         s.text("applications.folder"),
                         s.object("applications.configs"),
-                        s.text("applications.sharedObjects")),
+                        s.text("applications.sharedObjects"),
+                        s.text("applications.outgoing"),
+                        s.text("applications.ports"),
+                        s.flag("applications.isolate")),
+                new Smtp(s.text("smtp.host"), s.small("smtp.port"), s.small("smtp.timeoutSeconds")),
                 new Record(
                         s.text("record.folder"),
                         s.text("record.streams"),
@@ -192,6 +306,57 @@ public record Config(
                         s.small("logs.files")));
     }
 
+    private static Cluster cluster(Settings s) {
+        Cluster.Tls tls = new Cluster.Tls(
+                s.text("cluster.certificate"), s.text("cluster.privateKey"), s.text("cluster.authority"));
+        if (tls.enabled() && (tls.privateKey().isEmpty() || tls.authority().isEmpty())) {
+            throw new ConfigException(
+                    "`cluster.certificate` needs `cluster.privateKey` and `cluster.authority` beside it");
+        }
+        String members = s.text("cluster.members");
+        return new Cluster(
+                s.flag("cluster.enabled"),
+                s.text("cluster.name"),
+                s.text("cluster.host"),
+                s.small("cluster.port"),
+                s.small("cluster.busPort"),
+                members.isEmpty() ? List.of() : List.of(members.split(",")),
+                s.text("cluster.kubernetes"),
+                s.text("cluster.parent"),
+                tls);
+    }
+
+    private static Access access(Settings s) {
+        return new Access(
+                Access.Publishing.valueOf(constant(s.text("access.publish"))),
+                s.text("access.play").equals("open"),
+                new Access.Credentials(
+                        s.object("access.keys"),
+                        s.object("access.playKeys"),
+                        s.object("access.users"),
+                        s.text("access.signingKey")),
+                new Access.Tokens(
+                        s.text("access.tokenSecret"),
+                        s.text("access.jwks"),
+                        s.text("access.audience"),
+                        s.text("access.issuer")),
+                s.list("access.allow"),
+                s.list("access.deny"));
+    }
+
+    private static Limits limits(Settings s) {
+        return new Limits(
+                s.small("limits.connectionsPerAddress"),
+                s.small("limits.newConnectionsPerAddress"),
+                s.small("limits.connectionsPerApplication"),
+                s.small("limits.viewersPerStream"),
+                new Limits.Kbps(
+                        s.small("limits.viewerKbps"),
+                        s.small("limits.streamKbps"),
+                        s.small("limits.applicationKbps"),
+                        s.small("limits.nodeKbps")));
+    }
+
     /** The same with another HTTP server. */
     public Config withWeb(Web other) {
         return new Config(
@@ -201,11 +366,42 @@ public record Config(
                 groups,
                 other,
                 publish,
+                access,
+                hooks,
+                limits,
+                tls,
                 stream,
                 fanout,
                 relay,
+                cluster,
                 demo,
                 applications,
+                smtp,
+                record,
+                hls,
+                logs);
+    }
+
+    /** The same with other words about the cluster. */
+    public Config withCluster(Cluster other) {
+        return new Config(
+                publicAddress,
+                rtmp,
+                rtmfp,
+                groups,
+                web,
+                publish,
+                access,
+                hooks,
+                limits,
+                tls,
+                stream,
+                fanout,
+                relay,
+                other,
+                demo,
+                applications,
+                smtp,
                 record,
                 hls,
                 logs);

@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One row of the table of configuration keys.
@@ -70,6 +72,28 @@ public record Key(String path, Kind kind, Object byDefault, String description) 
             @Override
             public String range() {
                 return "a whole number from " + min + " to " + max;
+            }
+        }
+
+        /** A list of texts of a given form, or one text in which commas split them; kept as the latter. */
+        record Names(Pattern form, int most, String range) implements Kind {
+            @Override
+            public Optional<Object> accept(Object json) {
+                List<?> names = json instanceof JsonArray array ? array.getList() : split(json);
+                boolean fits = names.size() <= most
+                        && names.stream()
+                                .allMatch(name -> name instanceof String text
+                                        && form.matcher(text).matches());
+                return fits && (json instanceof String || json instanceof JsonArray)
+                        ? Optional.of(names.stream().map(String::valueOf).collect(Collectors.joining(",")))
+                        : Optional.empty();
+            }
+
+            private static List<String> split(Object json) {
+                return Stream.of(String.valueOf(json).split(","))
+                        .map(String::strip)
+                        .filter(name -> !name.isEmpty())
+                        .toList();
             }
         }
 

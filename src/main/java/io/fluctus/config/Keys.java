@@ -14,6 +14,13 @@ public final class Keys {
     private static final Kind INSTANCES = new Kind.Whole(0, 64);
     private static final Kind HOST = text("[\\p{Alnum}.:_-]{1,253}", "a host name or an IP address");
     private static final Kind FLAG = new Kind.Flag();
+    private static final String ADDRESS_OR_EMPTY = "[\\p{Alnum}.:_-]{0,253}";
+    private static final Kind FILE = text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty");
+    private static final Pattern MEMBER = Pattern.compile("[\\p{Alnum}.:_-]{1,253}");
+    private static final Kind KBPS = new Kind.Whole(0, 100_000_000);
+    private static final Kind TLS_PORT = new Kind.Whole(-1, 65535);
+    private static final Kind NETWORKS = text(
+            "[\\p{XDigit}.:/, ]{0,4096}", "IP addresses and networks such as 10.0.0.0/8, split by commas, or empty");
     private static final Kind STREAMS =
             text("[\\p{L}\\p{M}\\p{N}._~*/, -]{0,4096}", "stream names joined by commas, * for any characters");
 
@@ -22,7 +29,7 @@ public final class Keys {
     private static final List<Key> ALL = List.of(
             key(
                     "publicAddress",
-                    text("[\\p{Alnum}.:_-]{0,253}", "a host name, an IP address or empty"),
+                    text(ADDRESS_OR_EMPTY, "a host name, an IP address or empty"),
                     "",
                     "the address that clients reach this machine by; empty: found by itself"),
             key("rtmp.port", PORT, 1935, "TCP port of the RTMP server; 0: any free port"),
@@ -82,7 +89,124 @@ public final class Keys {
                     "publish.key",
                     secret("[\\p{Alnum}._~-]{0,256}", "at most 256 letters, digits and ._~-"),
                     "",
-                    "what a publisher adds to the stream's name as `?key=`; empty: only this machine may publish"),
+                    "what a publisher adds to the stream's name as `?key=`; empty: see `access.publish`"),
+            key(
+                    "access.publish",
+                    new Kind.OneOf(List.of("auto", "open", "closed")),
+                    "auto",
+                    "who may publish: auto is only this machine until a rule stands, then who shows what it asks for"),
+            key(
+                    "access.play",
+                    new Kind.OneOf(List.of("open", "closed")),
+                    "open",
+                    "who may play: everybody, or who shows a key, a user's password, a token or a signed link"),
+            key("access.keys", new Kind.Free(), new JsonObject(), "keys of publishers: `{\"live/*\": [\"key\", ...]}`"),
+            key(
+                    "access.playKeys",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "keys of players, in the same form; streams that stand here are closed without one"),
+            key(
+                    "access.users",
+                    new Kind.Free(),
+                    new JsonObject(),
+                    "`{\"anna\": {\"password\": ..., \"role\": \"operator\", \"publish\": [\"live/*\"], \"play\": [\"*\"]}}`"),
+            key(
+                    "access.signingKey",
+                    secret("|[\\p{Graph}]{16,256}", "16 to 256 visible characters, or empty"),
+                    "",
+                    "what signs links that end; empty: there are none"),
+            key(
+                    "access.tokenSecret",
+                    secret("|[\\p{Graph}]{32,256}", "32 to 256 visible characters, or empty"),
+                    "",
+                    "the secret of tokens (JWT) signed with HS256, HS384 or HS512; empty: none are taken"),
+            key(
+                    "access.jwks",
+                    text("[^\\p{Cntrl}]{0,1024}", "a path or an http address of at most 1024 characters, or empty"),
+                    "",
+                    "the file or address of the public keys (JWKS) of tokens signed with RS, PS, ES or EdDSA"),
+            key(
+                    "access.audience",
+                    text("[^\\p{Cntrl}]{0,256}", "at most 256 characters"),
+                    "",
+                    "the `aud` that a token must hold; empty: it must hold none"),
+            key(
+                    "access.issuer",
+                    text("[^\\p{Cntrl}]{0,256}", "at most 256 characters"),
+                    "",
+                    "the `iss` that a token must hold; empty: any"),
+            key("access.allow", NETWORKS, "", "only these may connect, publish, play and use the API; empty: all"),
+            key("access.deny", NETWORKS, "", "these may not"),
+            key(
+                    "hooks.url",
+                    text("|https?://[\\p{Graph}]{1,1024}", "an http or https address, or empty"),
+                    "",
+                    "the site that decides and is told; `{action}` in it is replaced; empty: none"),
+            key(
+                    "hooks.secret",
+                    secret("|[\\p{Graph}]{16,256}", "16 to 256 visible characters, or empty"),
+                    "",
+                    "what signs the calls to the site; empty: they are not signed"),
+            key(
+                    "hooks.actions",
+                    text(
+                            "(connect|publish|play|unpublish|stop|record|rpc|viewers)?"
+                                    + "(, *(connect|publish|play|unpublish|stop|record|rpc|viewers))*",
+                            "some of connect, publish, play, record, rpc, unpublish, stop, viewers, split by commas"),
+                    "publish,play,unpublish,stop",
+                    "what the site is asked (the first five) and told (the others)"),
+            key(
+                    "hooks.timeoutMillis",
+                    whole(100, 4_000),
+                    3_000,
+                    "the site's answer is waited for so long, with its retry"),
+            key(
+                    "hooks.playWithoutAnswer",
+                    FLAG,
+                    false,
+                    "true: who wants to play may while the site does not answer; publishing is always refused then"),
+            key(
+                    "limits.connectionsPerAddress",
+                    whole(0, 1_000_000),
+                    1_000,
+                    "connections of one address at a time; 0: no limit; this machine's own have none"),
+            key(
+                    "limits.newConnectionsPerAddress",
+                    whole(0, 1_000_000),
+                    100,
+                    "connections that one address opens in a second; 0: no limit"),
+            key(
+                    "limits.connectionsPerApplication",
+                    whole(0, 1_000_000),
+                    0,
+                    "RTMP and RTMFP connections of one application at a time; 0: no limit"),
+            key("limits.viewersPerStream", whole(0, 1_000_000), 0, "viewers of one stream on this node; 0: no limit"),
+            key("limits.viewerKbps", KBPS, 0, "kbit/s to one viewer; over it only key frames and sound; 0: no limit"),
+            key("limits.streamKbps", KBPS, 0, "the same, to all viewers of one stream on this node"),
+            key(
+                    "limits.applicationKbps",
+                    KBPS,
+                    0,
+                    "the same, to all viewers of one application's streams on this node"),
+            key("limits.nodeKbps", KBPS, 0, "the same, to all viewers of this node"),
+            key("rtmps.port", TLS_PORT, -1, "TCP port of RTMP over TLS; -1: off, 0: any free port"),
+            key("https.port", TLS_PORT, -1, "TCP port of HTTPS and WSS; -1: off, 0: any free port"),
+            key(
+                    "tls.certificate",
+                    text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty"),
+                    "",
+                    "PEM file with the certificate chain, read again when it changes; empty: one is made and kept beside this file"),
+            key(
+                    "tls.key",
+                    text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty"),
+                    "",
+                    "PEM file with its private key"),
+            key(
+                    "proxy.trusted",
+                    NETWORKS,
+                    "",
+                    "proxies that begin TCP connections with a PROXY header (v1 or v2); when set, only they may connect over TCP"),
             key(
                     "stream.takeover",
                     new Kind.OneOf(List.of("never", "same-key", "any")),
@@ -120,6 +244,37 @@ public final class Keys {
                     INSTANCES,
                     1,
                     "event loops that carry streams from publishers to viewers; 0: one per core"),
+            key("cluster.enabled", FLAG, false, "true: joins the other nodes of the cluster"),
+            key(
+                    "cluster.name",
+                    text("[\\p{Alnum}._-]{1,64}", "1 to 64 letters, digits and ._-"),
+                    "fluctus",
+                    "nodes of another name are not joined"),
+            key(
+                    "cluster.host",
+                    text(ADDRESS_OR_EMPTY, "a host name, an IP address or empty"),
+                    "",
+                    "the address that other nodes reach this one by; empty: found by itself"),
+            key("cluster.port", whole(1, 65535), 5701, "TCP port at which nodes find each other"),
+            key("cluster.busPort", PORT, 0, "TCP port of the event bus between nodes; 0: any free port"),
+            key(
+                    "cluster.members",
+                    new Kind.Names(MEMBER, 64, "host names or addresses, each with or without :port"),
+                    "",
+                    "where other nodes are, a list or one text split by commas; one that is up is enough"),
+            key(
+                    "cluster.kubernetes",
+                    text(ADDRESS_OR_EMPTY, "a host name or empty"),
+                    "",
+                    "the DNS name of a headless service whose pods are the members; empty: not in Kubernetes"),
+            key(
+                    "cluster.parent",
+                    text("([\\p{Alnum}.:_-]{1,253}:\\d{1,5})?", "host:port of a node's `cluster.port`, or empty"),
+                    "",
+                    "the node that this one takes streams from; empty: from the node they are published at"),
+            key("cluster.certificate", FILE, "", "PEM file: this node's certificate on the event bus; empty: no TLS"),
+            key("cluster.privateKey", FILE, "", "PEM file: the key of this certificate"),
+            key("cluster.authority", FILE, "", "PEM file: who signs the certificates of all nodes"),
             key("demo.enabled", FLAG, false, "true: shows a test clip, played in a loop, as the stream demo/colorbars"),
             key(
                     "applications.folder",
@@ -136,6 +291,26 @@ public final class Keys {
                     text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty"),
                     "shared",
                     "where persistent shared objects are kept; empty: nowhere, they are refused"),
+            key(
+                    "applications.outgoing",
+                    text(
+                            "[\\p{Alnum}.:*_, -]{0,4096}",
+                            "addresses such as example.org:80, host:* or *, with commas, or empty"),
+                    "",
+                    "where the sockets of server applications may go; empty: nowhere"),
+            key(
+                    "applications.ports",
+                    text("[0-9, ]{0,1024}", "port numbers with commas, or empty"),
+                    "",
+                    "TCP and UDP ports that server applications may open; empty: none"),
+            key(
+                    "applications.isolate",
+                    FLAG,
+                    false,
+                    "true: each tree of server applications runs in a process of its own, which is ended when it takes too much"),
+            key("smtp.host", HOST, "localhost", "the server that takes the mail of server applications"),
+            key("smtp.port", PORT, 25, "its TCP port"),
+            key("smtp.timeoutSeconds", whole(1, 600), 60, "a mail that it has not taken after so long has failed"),
             key(
                     "record.folder",
                     text("[^\\p{Cntrl}]{1,1024}", "a path of at most 1024 characters"),

@@ -1,6 +1,7 @@
 package io.fluctus.config;
 
 import io.vertx.core.json.JsonObject;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,14 @@ public final class Settings {
 
     boolean flag(String path) {
         return (boolean) value(path);
+    }
+
+    /** The parts of a text between its commas. */
+    List<String> list(String path) {
+        return Arrays.stream(text(path).split(","))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .toList();
     }
 
     JsonObject object(String path) {

@@ -4,6 +4,7 @@ import io.fluctus.audience.Audience;
 import io.fluctus.audience.Audiences;
 import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
+import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.ApplicationLink;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Publication;
@@ -131,11 +132,13 @@ final class CarriedLink implements Viewer {
         if (publication.isPresent()) {
             return; // two publications of one name in a group: the first is taken
         }
+        String address = "group " + what.group().name();
         Publication asked = new Publication(
                 bus,
-                new ApplicationLink(bus, CLIENT),
-                new Publication.Asked(
-                        what.stream(), PROTOCOL, "group " + what.group().name(), "127.0.0.1", true, query, CLIENT));
+                new Publication.Deciders(
+                        new AccessLink(bus, new AccessLink.Who(CLIENT, PROTOCOL, "127.0.0.1", address, true)),
+                        new ApplicationLink(bus, CLIENT)),
+                new Publication.Asked(what.stream(), PROTOCOL, address, query, CLIENT));
         publication = Optional.of(asked);
         asked.ask()
                 .onSuccess(granted -> LOG.info(

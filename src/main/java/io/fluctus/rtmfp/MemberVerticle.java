@@ -6,6 +6,7 @@ import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.Refusal;
 import io.fluctus.config.Config;
 import io.fluctus.config.ConfigException;
+import io.fluctus.guard.Shares;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
@@ -46,6 +47,7 @@ public final class MemberVerticle extends VerticleBase {
 
     private final Bus bus;
     private final Config config;
+    private final Shares shares;
     private final int rtmfpPort;
     private final SecureRandom random = new SecureRandom();
     private final GroupSessions sessions = new GroupSessions(RtmfpPeer::now);
@@ -61,9 +63,10 @@ public final class MemberVerticle extends VerticleBase {
     private Future<Void> opened;
 
     /** {@code rtmfpPort} is where members find the server; throws ConfigException for a bad {@code groups.streams}. */
-    public MemberVerticle(Bus bus, Config config, int rtmfpPort) {
+    public MemberVerticle(Bus bus, Config config, Shares shares, int rtmfpPort) {
         this.bus = bus;
         this.config = config;
+        this.shares = shares;
         this.rtmfpPort = rtmfpPort;
         configured();
     }
@@ -86,7 +89,7 @@ public final class MemberVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        audiences = new Audiences(vertx, bus, config, NAME);
+        audiences = new Audiences(vertx, bus, config, shares, NAME);
         service = bus.serve(io.fluctus.bus.Address.GROUP_MEMBER, this::answer);
         vertx.setPeriodic(GroupMember.TICK, id -> tick());
         vertx.setPeriodic(COUNT_MILLIS, id -> carried.values().forEach(this::count));

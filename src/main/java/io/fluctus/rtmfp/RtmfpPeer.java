@@ -61,6 +61,7 @@ final class RtmfpPeer implements Line {
     private final Session session;
     private final RtmfpConnection connection;
     private final Client client;
+    private final String openedFrom;
     private final PeerGroups groups;
     private boolean introducible;
     private String failure = "";
@@ -74,12 +75,18 @@ final class RtmfpPeer implements Line {
         this.id = id;
         this.session = session;
         this.connection = connection;
+        this.openedFrom = session.peer().getAddress().getHostAddress();
         this.client = new Client(house.around, id, this);
         this.groups = new PeerGroups(session);
     }
 
     String id() {
         return id;
+    }
+
+    /** The host that it came from, wherever it is now. */
+    String openedFrom() {
+        return openedFrom;
     }
 
     Session session() {
@@ -98,8 +105,8 @@ final class RtmfpPeer implements Line {
         return client;
     }
 
-    void kick() {
-        client.kick();
+    void kick(String reason) {
+        client.kick(reason);
     }
 
     /** Ends a peer that did nothing wrong, and tells it why. */

@@ -10,6 +10,7 @@ import io.fluctus.client.Client;
 import io.fluctus.client.Journal;
 import io.fluctus.client.SharedSeats;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Guard;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -46,14 +47,14 @@ public final class RtmfpVerticle extends VerticleBase {
     private static final int COOKIE_SECRET = 32;
 
     /** What all instances on a port have in common: who they are, the secret of their cookies, and the port. */
-    public record Shared(Identity identity, Buffer cookieSecret, int port) {
+    public record Shared(Identity identity, Buffer cookieSecret, int port, Guard guard) {
         /** A configured port of 0 becomes a free one here, so that all instances get the same. */
-        public static Shared of(Config.Rtmfp config) {
+        public static Shared of(Config.Rtmfp config, Guard guard) {
             SecureRandom random = new SecureRandom();
             byte[] secret = new byte[COOKIE_SECRET];
             random.nextBytes(secret);
             int port = config.port() == 0 ? freePort() : config.port();
-            return new Shared(Identity.server(random), Buffer.buffer(secret), port);
+            return new Shared(Identity.server(random), Buffer.buffer(secret), port, guard);
         }
 
         private static int freePort() {
@@ -105,7 +106,7 @@ public final class RtmfpVerticle extends VerticleBase {
     public Future<?> start() {
         endpoint = new RtmfpEndpoint(shared.identity, shared.cookieSecret, instance, random);
         agreements = vertx.createSharedWorkerExecutor("rtmfp-agreements", agreementThreads());
-        audiences = new Audiences(vertx, bus, config, name);
+        audiences = new Audiences(vertx, bus, config, shared.guard.shares(), name);
         audiences.countConnections(peers::size);
         endpoint.redirectAll(PeersLink.elsewhere(config.rtmfp().redirect()));
         greetings = new GreetingLink(vertx, bus, endpoint, this::pumpSoon);
@@ -224,6 +225,16 @@ public final class RtmfpVerticle extends VerticleBase {
     }
 
     private void open(Session session) {
+        String host = session.peer().getAddress().getHostAddress();
+        if (!shared.guard.addresses().opened(host, System.nanoTime())) {
+            journal.complain(
+                    host,
+                    host,
+                    "refused: more sessions than limits.connectionsPerAddress or limits.newConnectionsPerAddress",
+                    now());
+            session.close(now());
+            return;
+        }
         RtmfpConnection connection = RtmfpConnection.server(
                 session,
                 new RtmfpConnection.KeepAlive(
@@ -242,6 +253,7 @@ public final class RtmfpVerticle extends VerticleBase {
     }
 
     private void left(RtmfpPeer peer) {
+        shared.guard.addresses().closed(peer.openedFrom(), System.nanoTime());
         peers.remove(peer.session());
         byId.remove(peer.id());
     }
@@ -287,7 +299,7 @@ public final class RtmfpVerticle extends VerticleBase {
         if (peer != null && word.getString("op").equals("replaced")) {
             peer.dismiss("another publisher took over " + word.getString("stream"));
         } else if (peer != null) {
-            peer.kick();
+            peer.kick(word.getString("reason", "closed by an administrator"));
         }
         return Future.succeededFuture(new JsonObject().put("found", peer != null));
     }

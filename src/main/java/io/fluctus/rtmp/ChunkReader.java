@@ -21,13 +21,18 @@ final class ChunkReader {
     private static final int MAX_HEADER_BYTES = 3 + 11 + 4;
     private static final int INCOMPLETE = 0;
 
-    /** What a peer may cost, by what it has been allowed so far. */
+    /**
+     * What a peer may cost, by what it has been allowed so far. A call is a tiny chunk, so one that an application has accepted may send
+     * many: what holds it back is that it is not read while its calls are not answered.
+     */
     enum Limits {
         //             command    audio/video chunk    partial     tiny chunks
         //             bytes      bytes       streams  bytes       a second
         BEFORE_CONNECT(64 * 1024, 64 * 1024, 8, 256 * 1024, 4_000),
         CONNECTED(1024 * 1024, 8 * 1024 * 1024, 128, 256 * 1024, 4_000),
-        MEDIA(1024 * 1024, 8 * 1024 * 1024, 128, 16 * 1024 * 1024, 20_000);
+        HELD(1024 * 1024, 8 * 1024 * 1024, 128, 256 * 1024, 200_000),
+        MEDIA(1024 * 1024, 8 * 1024 * 1024, 128, 16 * 1024 * 1024, 20_000),
+        MEDIA_HELD(1024 * 1024, 8 * 1024 * 1024, 128, 16 * 1024 * 1024, 200_000);
 
         final int commandBytes;
         final int mediaBytes;

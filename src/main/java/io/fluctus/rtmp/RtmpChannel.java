@@ -11,6 +11,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
@@ -18,6 +19,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +57,7 @@ final class RtmpChannel extends ChannelInboundHandlerAdapter {
     private Listener listener;
     private ChannelHandlerContext handlerContext;
     private boolean closing;
+    private long written;
 
     private RtmpChannel(Channel channel, ContextInternal context) {
         this.channel = channel;
@@ -74,6 +77,14 @@ final class RtmpChannel extends ChannelInboundHandlerAdapter {
         return new RtmpChannel(channel, (ContextInternal) context);
     }
 
+    /** Where the connection really comes from: a PROXY header speaks of somebody else. */
+    static String hostBehind(NetSocket socket) {
+        Channel channel = ((NetSocketInternal) socket).channelHandlerContext().channel();
+        return channel.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
+    }
+
     /** From now on {@code listener} hears. */
     void start(Listener listener) {
         this.listener = listener;
@@ -91,14 +102,22 @@ final class RtmpChannel extends ChannelInboundHandlerAdapter {
 
     void write(Buffer bytes) {
         if (!closing) {
+            written += bytes.length();
             handlerContext.writeAndFlush(((BufferInternal) bytes).getByteBuf(), channel.voidPromise());
         }
     }
 
     void write(Run run, Encoding encoding) {
         if (!closing) {
-            handlerContext.writeAndFlush(run.encoded(encoding), channel.voidPromise());
+            ByteBuf bytes = run.encoded(encoding);
+            written += bytes.readableBytes();
+            handlerContext.writeAndFlush(bytes, channel.voidPromise());
         }
+    }
+
+    /** Bytes that were given to the socket. */
+    long written() {
+        return written;
     }
 
     void pauseReading(boolean paused) {
@@ -118,7 +137,12 @@ final class RtmpChannel extends ChannelInboundHandlerAdapter {
         channel.config().setAutoRead(true);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
             if (written.isSuccess() && channel instanceof SocketChannel socket) {
-                socket.shutdownOutput();
+                SslHandler tls = channel.pipeline().get(SslHandler.class);
+                if (tls == null) {
+                    socket.shutdownOutput();
+                } else {
+                    tls.closeOutbound();
+                }
                 channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
             } else {
                 channel.close();

@@ -55,6 +55,7 @@ public final class RtmpConnection implements Answers {
     private int outChunkSize = ChunkReader.DEFAULT_CHUNK_SIZE;
     private boolean connected;
     private boolean held;
+    private boolean publishes; // or has done so
     private long now;
 
     private long bytesIn;
@@ -62,6 +63,9 @@ public final class RtmpConnection implements Answers {
     private long peerWindow = WINDOW;
     private long ownWindow = WINDOW;
     private int limitType = DYNAMIC;
+    private boolean peerLimits;
+    private boolean peerAcknowledges;
+    private long peerAcknowledged; // modulo 2^32
 
     private RtmpConnection(boolean server, RandomGenerator random, long idlePublisherMillis, long now) {
         this.server = server;
@@ -158,7 +162,7 @@ public final class RtmpConnection implements Answers {
             return List.of(); // nobody asked
         }
         connected = true;
-        reader.limit(Limits.CONNECTED);
+        limit();
         write(new Message.WindowAcknowledgementSize(WINDOW));
         write(new Message.SetPeerBandwidth(WINDOW, DYNAMIC));
         setOutChunkSize();
@@ -169,7 +173,8 @@ public final class RtmpConnection implements Answers {
     @Override
     public List<Event> acceptPublish(int streamId) {
         if (uses.replace(streamId, Use.PUBLISH_REQUESTED, Use.PUBLISHING)) {
-            reader.limit(Limits.MEDIA);
+            publishes = true;
+            limit();
         }
         return note(dialogue.acceptPublish(streamId));
     }
@@ -197,8 +202,13 @@ public final class RtmpConnection implements Answers {
     public void hold() {
         held = true;
         if (connected) {
+            limit();
             rest();
         }
+    }
+
+    private void limit() {
+        reader.limit(publishes ? held ? Limits.MEDIA_HELD : Limits.MEDIA : held ? Limits.HELD : Limits.CONNECTED);
     }
 
     @Override
@@ -216,6 +226,19 @@ public final class RtmpConnection implements Answers {
     /** With what chunk size media for this peer are to be written. */
     public int outChunkSize() {
         return outChunkSize;
+    }
+
+    /**
+     * 5.4.5: whether a peer that has set our bandwidth, and acknowledges what it gets, lets us send more. {@code sent}: all bytes to
+     * it, with the handshake, which some peers count and others do not.
+     */
+    public boolean windowIsOpen(long sent) {
+        if (!peerLimits || !peerAcknowledges) {
+            return true;
+        }
+        int onTheWay = (int)
+                (sent - Handshake.BYTES - peerAcknowledged); // modulo 2^32, and below 0 where it counts the handshake
+        return onTheWay < Math.max(LEAST_WINDOW, ownWindow);
     }
 
     /** All bytes of the peer, with the handshake. */
@@ -248,10 +271,13 @@ public final class RtmpConnection implements Answers {
             peerWindow = Math.max(LEAST_WINDOW, m.size());
         } else if (message instanceof Message.SetPeerBandwidth m) {
             setWindow(m);
+        } else if (message instanceof Message.Acknowledgement m) {
+            peerAcknowledges = true;
+            peerAcknowledged = m.sequenceNumber();
         } else if (message instanceof Message.UserControl || !(message instanceof Message.Control)) {
             events.addAll(note(dialogue.receive(message, now)));
             drain();
-        } // Set Chunk Size and Abort were the reader's; an Acknowledgement is a hint that nobody needs
+        } // Set Chunk Size and Abort were the reader's
         if (out != null && out.length() > MAX_WAITING) {
             throw new ProtocolException("more than " + MAX_WAITING + " bytes wait for the peer");
         }
@@ -264,6 +290,7 @@ public final class RtmpConnection implements Answers {
         if (limit.size() == 0 || !hard && !soft) {
             return;
         }
+        peerLimits = true;
         limitType = hard ? HARD : SOFT;
         long window = hard ? limit.size() : Math.min(limit.size(), ownWindow);
         if (window != ownWindow) {

@@ -29,8 +29,10 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
      * What the peers of one verticle instance have in common.
      *
      * @param left is told of each peer that is gone
+     * @param protocol rtmp or rtmps
      */
-    record House(Client.Surroundings around, Journal journal, long preludeBytes, Consumer<RtmpPeer> left) {}
+    record House(
+            Client.Surroundings around, Journal journal, long preludeBytes, Consumer<RtmpPeer> left, String protocol) {}
 
     private final House house;
     private final String id;
@@ -40,6 +42,7 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
     private final RtmpConnection connection;
     private final Client client;
     private long unread;
+    private boolean blocked;
     private boolean ending;
     private String failure = "";
 
@@ -62,13 +65,18 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
         channel.close();
     }
 
-    void kick() {
-        client.kick();
+    void kick(String reason) {
+        client.kick(reason);
     }
 
     /** Ends a peer that did nothing wrong, and tells it why. */
     void dismiss(String reason) {
         client.dismiss(reason);
+    }
+
+    /** This node is about to end: asks the peer to go to another, or ends it where it does not know how. */
+    void move(String url) {
+        client.move(url);
     }
 
     /** A word of its application. */
@@ -85,6 +93,16 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
     @Override
     public void received(Buffer bytes) {
         obey(() -> connection.receive(bytes, now()));
+        if (blocked && takesMore()) {
+            client.drain();
+        }
+    }
+
+    /** Whether the socket and the peer's own limit let media pass. */
+    private boolean takesMore() {
+        boolean open = connection.windowIsOpen(channel.written());
+        blocked = !open;
+        return open && channel.writable();
     }
 
     @Override
@@ -150,7 +168,7 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
 
     @Override
     public Caller caller() {
-        return new Caller(id, "rtmp", address.hostAddress(), address.toString(), local, Buffer.buffer());
+        return new Caller(id, house.protocol, address.hostAddress(), address.toString(), local, Buffer.buffer());
     }
 
     @Override
@@ -219,7 +237,7 @@ final class RtmpPeer implements RtmpChannel.Listener, Line {
 
         @Override
         public boolean writable() {
-            return channel.writable();
+            return takesMore();
         }
 
         @Override

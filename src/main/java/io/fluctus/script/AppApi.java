@@ -1,17 +1,23 @@
 package io.fluctus.script;
 
 import io.fluctus.bus.SharedWord;
+import io.fluctus.script.Thing.Arguments;
+import io.fluctus.script.Thing.Callback;
+import io.fluctus.script.Thing.Given;
 import io.fluctus.wire.Amf0;
 import io.fluctus.wire.Amf3;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ByteReader;
 import io.fluctus.wire.ByteWriter;
+import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What an application may do, whatever its language: everything that leaves an engine leaves here. */
 interface AppApi extends Words {
@@ -51,6 +57,38 @@ interface AppApi extends Words {
 
     /** {@code publicAddress}. */
     String publicAddress();
+
+    MediaDoor media();
+
+    BusDoor bus();
+
+    NetworkDoor network();
+
+    /**
+     * An answer that comes later: to the function that ends the arguments, as the answer or nothing and the reason; without such a
+     * function the script waits for it. {@code member} is how the script called it.
+     */
+    default Given answer(Arguments given, String member, Supplier<Future<AmfValue>> question) {
+        Optional<Callback> last = given.last();
+        if (last.isEmpty()) {
+            if (!given.canWait()) {
+                throw new ProtocolException(
+                        "here, " + member + " needs a function for the answer as its last argument");
+            }
+            return new Given.Later(question.get());
+        }
+        Callback function = last.get();
+        question.get()
+                .onSuccess(value -> later(() -> finish(function, List.of(new Given.Plain(value)))))
+                .onFailure(error -> later(() ->
+                        finish(function, List.of(Given.NOTHING, Given.of(String.valueOf(error.getMessage()))))));
+        return Given.NOTHING;
+    }
+
+    private static void finish(Callback function, List<Given> answer) {
+        function.call(answer, result -> {});
+        function.close();
+    }
 
     /** Milliseconds since 1970. */
     default double now() {

@@ -5,12 +5,9 @@ import io.fluctus.bus.AppEvent.Visitor;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.media.StreamName;
 import io.fluctus.script.Thing.Arguments;
-import io.fluctus.script.Thing.Callback;
 import io.fluctus.script.Thing.Given;
 import io.fluctus.script.Thing.Kind;
 import io.fluctus.wire.AmfValue;
-import io.fluctus.wire.ProtocolException;
-import io.vertx.core.Future;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -102,29 +99,18 @@ final class Client {
     }
 
     private Given call(Arguments given) {
-        Optional<Callback> last = given.last();
-        if (last.isEmpty() && !given.canWait()) {
-            throw new ProtocolException("here, client:call needs a function for the answer as its last argument");
-        }
-        Future<AmfValue> answer = words.ask(new ClientWord.Call(key, given.text(0), given.from(1)));
-        if (last.isEmpty()) {
-            return new Given.Later(answer);
-        }
-        Callback function = last.get();
-        answer.onSuccess(value -> api.later(() -> finish(function, List.of(new Given.Plain(value)))))
-                .onFailure(error -> api.later(() ->
-                        finish(function, List.of(Given.NOTHING, Given.of(String.valueOf(error.getMessage()))))));
-        return Given.NOTHING;
-    }
-
-    private static void finish(Callback function, List<Given> answer) {
-        function.call(answer);
-        function.close();
+        return api.answer(
+                given, "client:call", () -> words.ask(new ClientWord.Call(key, given.text(0), given.from(1))));
     }
 
     private Given close(Arguments given) {
         close(given.text(0), given.text(1));
         return Given.NOTHING;
+    }
+
+    /** What it gets of a stream that it plays. */
+    void select(StreamName stream, boolean audio, boolean video) {
+        words.tell(new ClientWord.Select(key, stream, audio, video));
     }
 
     void close(String code, String description) {

@@ -33,7 +33,7 @@ final class JsFaces {
 
     /** Calls a function that a script handed over. */
     interface Caller {
-        void call(Value function, List<Given> arguments);
+        void call(Value function, List<Given> arguments, Result.Outcome outcome);
     }
 
     /** {@code promise} makes one of JavaScript. */
@@ -310,7 +310,14 @@ final class JsFaces {
 
         @Override
         public boolean isFunction(int index) {
-            return index < given.length && given[index].canExecute() && !given[index].isProxyObject();
+            return index < given.length
+                    && given[index].canExecute()
+                    && thing(index).isEmpty();
+        }
+
+        @Override
+        public boolean isBytes(int index) {
+            return value(index) instanceof AmfValue.Bytes;
         }
 
         @Override
@@ -342,9 +349,11 @@ final class JsFaces {
         }
 
         @Override
-        public void call(List<Given> arguments) {
-            if (!over) {
-                caller.call(function, arguments);
+        public void call(List<Given> arguments, Result.Outcome outcome) {
+            if (over) {
+                outcome.ended(Result.failed("the function is gone"));
+            } else {
+                caller.call(function, arguments, outcome);
             }
         }
 

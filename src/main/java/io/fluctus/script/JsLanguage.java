@@ -1,5 +1,7 @@
 package io.fluctus.script;
 
+import io.fluctus.script.Result.Outcome;
+import io.fluctus.script.Result.State;
 import io.fluctus.script.Thing.Given;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
@@ -57,21 +59,20 @@ final class JsLanguage implements Language {
     private record Module(Value exports, Optional<String> parent) {}
 
     /** On the thread that will run the scripts. Throws LinkageError where the engine is not there. */
-    JsLanguage(AppApi api, Thing cumulus, Budget.Limits limits, ScheduledExecutorService clock) {
+    JsLanguage(AppApi api, Map<String, Thing> shown, Budget.Limits limits, ScheduledExecutorService clock) {
         this.api = api;
         this.context = context();
         this.values = new JsValues(context);
         this.faces = new JsFaces(
                 values,
                 this::promise,
-                (function, given) -> attempt(() -> function.execute(faces().showAll(given)), result -> {}));
+                (function, given, outcome) -> attempt(() -> function.execute(faces().showAll(given)), outcome));
         this.apply = context.eval("js", "(f, self, ...given) => f.apply(self, given)");
         this.makePromise = context.eval(
                 "js",
                 "() => { let done; const p = new Promise((a, b) => { done = [a, why => b(new Error(why))] }); return [p, ...done] }");
         Value globals = context.getBindings("js");
-        globals.putMember("cumulus", faces.face(cumulus));
-        globals.putMember("gateway", faces.face(cumulus));
+        shown.forEach((name, thing) -> globals.putMember(name, faces.face(thing)));
         logs(globals);
         this.watch = new Watch(limits, clock, this::interrupt);
     }

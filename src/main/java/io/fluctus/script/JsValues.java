@@ -56,7 +56,7 @@ final class JsValues {
             return text.value();
         }
         if (value.number().isPresent()) {
-            return value.number().get();
+            return number(value.number().get());
         }
         if (value instanceof AmfValue.Bool flag) {
             return flag.value();
@@ -68,6 +68,12 @@ final class JsValues {
             return makeDate.execute(date.millis());
         }
         return value instanceof AmfValue.Bytes bytes ? show(bytes.bytes().getBytes()) : container(value);
+    }
+
+    /** A whole number shows itself as one. */
+    private static Object number(double value) {
+        int whole = (int) value;
+        return whole == value && (whole != 0 || 1 / value > 0) ? (Object) whole : (Object) value;
     }
 
     Object show(byte[] bytes) {

@@ -79,7 +79,11 @@ final class LuaFaces {
 
     /** As {@link #push}, for the only thing of its kind. */
     void pushOnly(Lua lua, Thing thing) {
-        create(lua, thing, number(thing), true);
+        if (thing.face().isEmpty()) {
+            create(lua, thing, number(thing), true);
+        } else {
+            push(lua, thing);
+        }
     }
 
     private void create(Lua lua, Thing thing, int number, boolean only) {

@@ -1,5 +1,7 @@
 package io.fluctus.script;
 
+import io.fluctus.script.Result.Outcome;
+import io.fluctus.script.Result.State;
 import io.fluctus.script.Thing.Callback;
 import io.fluctus.script.Thing.Given;
 import io.fluctus.wire.AmfValue;
@@ -44,7 +46,7 @@ final class LuaLanguage implements Language {
     /** Results of a function that are read. */
     static final int MAX_RESULTS = 32;
 
-    /** What an entry of projection.lua answers that has no result yet; the others are those of {@link Language.State}, from 1. */
+    /** What an entry of projection.lua answers that has no result yet; the others are those of {@link Result.State}, from 1. */
     private static final int LATER = 0;
 
     private static final int ALL_RESULTS = -1;
@@ -65,7 +67,7 @@ final class LuaLanguage implements Language {
     private boolean closed;
 
     /** Throws LinkageError where there is no Lua for this machine. */
-    LuaLanguage(AppApi api, Thing cumulus, Budget.Limits limits) {
+    LuaLanguage(AppApi api, Map<String, Thing> globals, Budget.Limits limits) {
         this.api = api;
         this.limits = limits;
         this.lua = new Lua51();
@@ -79,11 +81,11 @@ final class LuaLanguage implements Language {
         lua.setTop(0);
         openSandbox();
         this.faces = new LuaFaces(openProjection());
-        faces.pushOnly(lua, cumulus);
-        lua.pushValue(-1);
-        lua.setGlobal("gateway");
-        lua.setGlobal("cumulus");
-        keep(cumulus);
+        globals.forEach((name, thing) -> {
+            faces.pushOnly(lua, thing);
+            lua.setGlobal(name);
+            keep(thing);
+        });
     }
 
     // -- opening
@@ -288,6 +290,11 @@ final class LuaLanguage implements Language {
         }
 
         @Override
+        public boolean isBytes(int index) {
+            return index < count && from.type(at(index)) == Lua.LuaType.STRING;
+        }
+
+        @Override
         public Optional<Callback> function(int index) {
             if (!isFunction(index)) {
                 return Optional.empty();
@@ -317,9 +324,11 @@ final class LuaLanguage implements Language {
         }
 
         @Override
-        public void call(List<Given> arguments) {
-            if (!over) {
-                ask("apply", result -> {}, arguments, values -> lua.refGet(ref));
+        public void call(List<Given> arguments, Outcome outcome) {
+            if (over) {
+                outcome.ended(Result.failed("the function is gone"));
+            } else {
+                ask("apply", outcome, arguments, values -> lua.refGet(ref));
             }
         }
 

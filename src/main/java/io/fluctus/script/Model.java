@@ -4,13 +4,15 @@ import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.Refusal;
 import io.fluctus.bus.SharedNews;
 import io.fluctus.media.StreamName;
-import io.fluctus.script.Language.Outcome;
-import io.fluctus.script.Language.State;
+import io.fluctus.script.MediaDoor.Opened;
+import io.fluctus.script.Result.Outcome;
+import io.fluctus.script.Result.State;
 import io.fluctus.script.Thing.Given;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,16 +30,23 @@ final class Model implements Engine {
     private final SharedUses shared;
     private final AppApi api;
     private final Hush words;
+    private final Estate estate = new Estate();
+    private final Hooks hooks;
     private final Map<String, Source> sources = new TreeMap<>(); // by path
     private final Set<Promise<AmfValue>> unanswered = new HashSet<>();
     private boolean closed;
 
-    /** {@code language} is handed what an application may do, and the thing that scripts call {@code cumulus}. */
-    Model(AppApi api, BiFunction<AppApi, Thing, Language> language) {
+    /** {@code language} is handed what an application may do, and what scripts find under a name of its own. */
+    Model(AppApi api, BiFunction<AppApi, Map<String, Thing>, Language> language) {
         this.api = api;
         this.words = new Hush(api);
         this.shared = new SharedUses(api);
-        this.language = language.apply(api, Thing.of(Cumulus.KIND, new Cumulus(api, directory, shared)));
+        Cumulus cumulus = new Cumulus(api, directory, estate, shared);
+        Thing shown = Thing.of(Cumulus.KIND, cumulus);
+        Thing bus = Thing.of(BusThing.KIND, new BusThing(api, estate));
+        this.language = language.apply(api, Map.of("cumulus", shown, "gateway", shown, "bus", bus));
+        cumulus.in(this.language, new Sockets(api, estate, this.language));
+        this.hooks = new Hooks(api, this.language);
         shared.speak(this.language);
     }
 
@@ -45,16 +54,20 @@ final class Model implements Engine {
 
     @Override
     public Optional<String> load(Source source) {
+        String path = source.path();
+        Set<Opened> before = estate.take(path);
+        estate.enter(path);
         Optional<String> fault = language.load(source);
         if (fault.isPresent()) {
+            estate.giveBack(path, before);
             return fault;
         }
-        String path = source.path();
         boolean again = sources.containsKey(path);
         if (again && source.serving()) {
             tell(path, "onStop", Given.of(path));
         }
         language.begin(path);
+        Estate.close(before);
         sources.put(path, source);
         if (source.serving()) {
             tell(path, "onStart", Given.of(path));
@@ -62,6 +75,7 @@ final class Model implements Engine {
         if (again) {
             introduce(path);
         }
+        directory.everybody().forEach(this::listen);
         return Optional.empty();
     }
 
@@ -73,6 +87,11 @@ final class Model implements Engine {
         words.during(() -> directory.everybody().stream()
                 .filter(client -> greets(path, client.path()))
                 .forEach(client -> language.event(path, CONNECTION, arguments(client), IGNORED)));
+    }
+
+    /** To the media of what the client publishes, if there are functions for it. */
+    private void listen(Client client) {
+        client.publishing().forEach(name -> directory.known(name).ifPresent(stream -> hooks.attach(client, stream)));
     }
 
     /** Whether it is the function at {@code path} that serves clients of the application at {@code other}. */
@@ -91,12 +110,14 @@ final class Model implements Engine {
             tell(path, "onStop", Given.of(path));
         }
         language.unload(path);
+        Estate.close(estate.take(path));
     }
 
     @Override
     public void manage() {
         sources.forEach((path, source) -> {
             if (source.serving() && language.owns(path, "onManage")) {
+                estate.enter(path);
                 language.event(path, "onManage", List.of(), IGNORED);
             }
         });
@@ -119,10 +140,30 @@ final class Model implements Engine {
             ofClient(subscribe.client(), answer, client -> subscribed(client, subscribe.stream(), asked(answer)));
         } else if (event instanceof AppEvent.Shared share) {
             ofClient(share.client(), answer, client -> shared(client, share, asked(answer)));
+        } else if (event instanceof AppEvent.Greeted hello) {
+            where(path, "onHandshake", List.of(Given.of(hello.address()), Given.of("/" + hello.path())), answer);
+        } else if (event instanceof AppEvent.RendezvousUnknown rendezvous) {
+            String id = HexFormat.of().formatHex(rendezvous.peerId().getBytes());
+            where(path, "onRendezVousUnknown", List.of(Given.of(id)), answer);
         } else {
             directory.client(event.client()).ifPresent(client -> told(client, event));
             answer.complete(AmfValue.NULL);
         }
+    }
+
+    /** Asks where somebody shall go: addresses, as several results or in one array. */
+    private void where(String path, String event, List<Given> arguments, Promise<AmfValue> answer) {
+        if (!language.hears(path, event)) {
+            answer.fail(new Refusal(AppEvent.UNKNOWN_METHOD, "no such function"));
+            return;
+        }
+        estate.enter(path);
+        asked(answer);
+        language.event(path, event, arguments, result -> {
+            List<AmfValue> words = result.first() instanceof AmfValue.Array array ? array.items() : result.values();
+            answer.tryComplete(
+                    result.state() == State.DONE ? new AmfValue.Array(words, Map.of()) : AmfValue.Array.of());
+        });
     }
 
     private void told(Client client, AppEvent event) {
@@ -130,6 +171,10 @@ final class Model implements Engine {
             disconnected(client, end.failure());
         } else if (event instanceof AppEvent.Unpublished publish) {
             directory.known(publish.stream()).ifPresent(stream -> unpublished(client, stream));
+        } else if (event instanceof AppEvent.JoinedGroup group) {
+            tell(client.path(), "onJoinGroup", Given.of(client.thing()), Given.of(Group.of(group.group())));
+        } else if (event instanceof AppEvent.LeftGroup group) {
+            tell(client.path(), "onUnjoinGroup", Given.of(client.thing()), Given.of(Group.of(group.group())));
         } else if (event instanceof AppEvent.Unsubscribed subscribe) {
             directory.known(subscribe.stream()).ifPresent(stream -> unsubscribed(client, stream));
         }
@@ -157,6 +202,7 @@ final class Model implements Engine {
     }
 
     private void tell(String path, String event, Given... arguments) {
+        estate.enter(path);
         language.event(path, event, List.of(arguments), IGNORED);
     }
 
@@ -170,6 +216,7 @@ final class Model implements Engine {
     // -- clients
 
     private void connected(Client client, Promise<AmfValue> answer) {
+        estate.enter(client.path());
         directory.add(client);
         language.keep(client.thing());
         language.event(client.path(), CONNECTION, arguments(client), result -> {
@@ -210,6 +257,7 @@ final class Model implements Engine {
         }
         Client client = found.get();
         client.heard();
+        estate.enter(client.path());
         language.member(client.thing(), call.name(), Given.all(call.arguments()), result -> {
             Optional<AmfValue> said = client.takeResult();
             if (result.state() == State.UNKNOWN) {
@@ -238,17 +286,20 @@ final class Model implements Engine {
             stream.publisher(Optional.of(client));
             client.publishing().add(stream.name());
             directory.show(stream);
+            hooks.attach(client, stream);
             answer.tryComplete(AmfValue.NULL);
         });
     }
 
     private void ask(Client client, String event, Thing about, Outcome outcome) {
+        estate.enter(client.path());
         language.event(client.path(), event, List.of(Given.of(client.thing()), Given.of(about)), outcome);
     }
 
     private void unpublished(Client client, AppStream stream) {
         if (client.publishing().remove(stream.name())) {
             stream.publisher(Optional.empty());
+            stream.deaf();
             tell(client.path(), "onUnpublish", Given.of(client.thing()), Given.of(stream.thing()));
             release(stream);
         }
@@ -330,6 +381,11 @@ final class Model implements Engine {
     public void close() {
         closed = true;
         shared.close();
+        estate.closeAll();
+        directory
+                .everybody()
+                .forEach(client -> client.publishing()
+                        .forEach(name -> directory.known(name).ifPresent(AppStream::deaf)));
         List<Promise<AmfValue>> left = List.copyOf(unanswered);
         language.close();
         left.forEach(answer -> answer.tryFail(new Refusal(AppEvent.REFUSED, "the application ends")));

@@ -31,6 +31,9 @@ public final class ScriptVerticle extends VerticleBase {
     /** Between two looks for new folders, and between two calls of {@code onManage}, as Cumulus had it. */
     private static final long MANAGE_MILLIS = 2_000;
 
+    /** Among the verticles that hold clients: applications publish under it. */
+    private static final String NAME = "script.0";
+
     /** Native code runs on it, and recurses. */
     private static final long STACK_BYTES = 8 * 1024 * 1024;
 
@@ -45,6 +48,10 @@ public final class ScriptVerticle extends VerticleBase {
         return made;
     });
     private boolean scanning;
+    private MediaLink media;
+    private BusLink words;
+    private NetworkLink sockets;
+    private Registration clients;
 
     /** A tree is of one language: what stands in the same folder in another one is another tree. */
     private record Key(Folder.Language language, String folder) {
@@ -74,6 +81,10 @@ public final class ScriptVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        media = new MediaLink(bus, context, NAME);
+        words = new BusLink(bus, context);
+        sockets = new NetworkLink(vertx, context, config);
+        clients = media.serve();
         vertx.setPeriodic(MANAGE_MILLIS, timer -> {
             trees.values().forEach(grown -> grown.tree.manage());
             scan();
@@ -84,6 +95,8 @@ public final class ScriptVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         List<Future<?>> ends = new ArrayList<>();
+        ends.add(clients.close());
+        ends.add(sockets.close());
         served.values().forEach(each -> ends.add(each.registration.close()));
         trees.values().forEach(grown -> ends.add(end(grown)));
         trees.clear(); // the timer asks nothing of those that have ended
@@ -150,11 +163,14 @@ public final class ScriptVerticle extends VerticleBase {
 
     private Engine engine(Folder.Language language, AppApi api) {
         Budget.Limits limits = Budget.Limits.STANDARD;
+        if (config.applications().isolate()) {
+            return new ChildEngine(api, ChildEngine.Room.of(language, limits), clock);
+        }
         if (language == Folder.Language.LUA) {
-            return new Model(api, (gate, cumulus) -> new LuaLanguage(gate, cumulus, limits));
+            return new Model(api, (gate, globals) -> new LuaLanguage(gate, globals, limits));
         }
         try {
-            return new Model(api, (gate, cumulus) -> new JsLanguage(gate, cumulus, limits, clock));
+            return new Model(api, (gate, globals) -> new JsLanguage(gate, globals, limits, clock));
         } catch (NoClassDefFoundError e) {
             throw new LinkageError("JavaScript needs the folder `javascript` of the build beside the jar", e);
         }
@@ -167,10 +183,32 @@ public final class ScriptVerticle extends VerticleBase {
         private final ExecutorService thread;
         private final Floodgate floodgate = new Floodgate();
 
+        private final MediaDoor streams;
+        private final BusDoor exchange;
+        private final NetworkDoor network;
+
         private Gate(Key key, ExecutorService thread) {
             this.key = key;
             this.shown = "/" + key.folder;
             this.thread = thread;
+            this.streams = media.door(this::later);
+            this.exchange = words.door(this::later);
+            this.network = sockets.door(this::later);
+        }
+
+        @Override
+        public MediaDoor media() {
+            return streams;
+        }
+
+        @Override
+        public BusDoor bus() {
+            return exchange;
+        }
+
+        @Override
+        public NetworkDoor network() {
+            return network;
         }
 
         @Override

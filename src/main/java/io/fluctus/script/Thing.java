@@ -165,6 +165,9 @@ final class Thing {
 
         boolean isFunction(int index);
 
+        /** Whether it is bytes: in Lua, every string. */
+        boolean isBytes(int index);
+
         /** To be closed when it will not be called any more. */
         Optional<Callback> function(int index);
 
@@ -195,7 +198,7 @@ final class Thing {
 
     /** A function of a script that was handed over; on the tree's thread only. */
     interface Callback {
-        void call(List<Given> arguments);
+        void call(List<Given> arguments, Result.Outcome outcome);
 
         /** It will not be called any more. */
         void close();

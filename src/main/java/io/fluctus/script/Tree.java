@@ -8,6 +8,7 @@ import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,10 +88,6 @@ final class Tree {
 
     Future<AmfValue> handle(String path, AppEvent event) {
         Promise<AmfValue> answer = Promise.promise();
-        if (event instanceof AppEvent.Greeted || event instanceof AppEvent.RendezvousUnknown) {
-            answer.fail(new Refusal(AppEvent.UNKNOWN_METHOD, "no script is asked that")); // not yet
-            return answer.future();
-        }
         if (waiting.incrementAndGet() > MAX_WAITING && !(event instanceof AppEvent.Disconnected)) {
             waiting.decrementAndGet();
             answer.fail(new Refusal(AppEvent.REFUSED, "the application is busy"));
@@ -261,7 +258,7 @@ final class Tree {
         if (engine.isEmpty()) {
             try {
                 engine = Optional.of(language.apply(api));
-            } catch (LinkageError e) {
+            } catch (LinkageError | UncheckedIOException e) {
                 api.log(AppApi.Level.ERROR, shown + " cannot run here: " + e.getMessage());
             }
         }
@@ -273,12 +270,12 @@ final class Tree {
         if (engine.filter(Engine::exhausted).isEmpty()) {
             return;
         }
-        api.log(AppApi.Level.ERROR, "keeps more memory than it may: it begins anew, its clients are told");
+        api.log(AppApi.Level.ERROR, "took more than it may: it begins anew, its clients are told");
         engine.get().close();
         engine = Optional.empty();
         scripts.clear();
-        clients.forEach(client ->
-                api.tell(new ClientWord.Close(client, SHUTDOWN, "the application used up its memory and begins anew")));
+        clients.forEach(client -> api.tell(
+                new ClientWord.Close(client, SHUTDOWN, "the application took more than it may and begins anew")));
         clients.clear();
     }
 }

@@ -1,2 +1,2 @@
-/** Server applications: scripts in Lua, and what they may do. */
+/** Server applications: scripts in Lua and JavaScript, and what they may do. */
 package io.fluctus.script;

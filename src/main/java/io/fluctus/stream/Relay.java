@@ -76,6 +76,10 @@ final class Relay {
         return prelude.snapshot(live);
     }
 
+    long fence() {
+        return fence;
+    }
+
     Timeline timeline() {
         return timeline;
     }

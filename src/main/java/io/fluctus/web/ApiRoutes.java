@@ -2,9 +2,7 @@ package io.fluctus.web;
 
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -13,7 +11,8 @@ import java.util.function.BiConsumer;
 
 /** The state of the gateway as JSON under {@code /api/v1}, and what an administrator may do. */
 final class ApiRoutes {
-    private static final String ROOT = "/api/v1";
+    private static final String ROOT = Answers.ROOT;
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int BAD_REQUEST = 400;
 
@@ -26,30 +25,33 @@ final class ApiRoutes {
     }
 
     void addTo(Router router) {
+        AccessRoutes access = new AccessRoutes(state, gate);
+        access.addLogin(router);
         router.route(ROOT + "/*").handler(gate::reading);
         router.get(ROOT + "/streams")
-                .handler(context -> answer(context, state.streams().map(JsonArray::toBuffer)));
+                .handler(context -> Answers.answer(context, state.streams().map(JsonArray::toBuffer)));
         router.getWithRegex(ROOT + "/streams/(?<path>.+)").handler(named(this::stream));
         router.getWithRegex(ROOT + "/viewers/(?<path>.+)")
                 .handler(named((context, name) ->
-                        answer(context, state.viewers(name.path()).map(JsonArray::toBuffer))));
+                        Answers.answer(context, state.viewers(name.path()).map(JsonArray::toBuffer))));
         router.getWithRegex(ROOT + "/tracks/(?<path>.+)")
-                .handler(named(
-                        (context, name) -> answer(context, state.tracks(name).map(JsonObject::toBuffer))));
+                .handler(named((context, name) ->
+                        Answers.answer(context, state.tracks(name).map(JsonObject::toBuffer))));
         router.getWithRegex(ROOT + "/thumbnails/(?<path>.+)").handler(named(this::thumbnail));
         router.getWithRegex(ROOT + "/history/(?<path>.+)")
                 .handler(named((context, name) ->
-                        send(context, state.history(name.path()).toBuffer())));
+                        Answers.send(context, state.history(name.path()).toBuffer())));
         router.get(ROOT + "/server")
-                .handler(context -> answer(context, state.server().map(JsonObject::toBuffer)));
+                .handler(context -> Answers.answer(context, state.server().map(JsonObject::toBuffer)));
         router.get(ROOT + "/events")
-                .handler(context -> send(context, state.events().toBuffer()));
+                .handler(context -> Answers.send(context, state.events().toBuffer()));
         router.get(ROOT + "/secrets")
-                .handler(gate::actions)
-                .handler(context -> send(context, state.secrets().toBuffer()));
-        router.postWithRegex(ROOT + "/clients/(?<client>[a-z]+\\.\\d+/\\d+)/kick")
-                .handler(gate::actions)
+                .handler(gate.needs("admin"))
+                .handler(context -> Answers.send(context, state.secrets().toBuffer()));
+        router.postWithRegex(ROOT + "/clients/(?<client>([0-9a-f]+:)?[a-z]+\\.\\d+/\\d+)/kick")
+                .handler(gate.needs("operator"))
                 .handler(this::kick);
+        access.addTo(router);
         router.route(ROOT + "/*")
                 .last()
                 .handler(context -> Errors.send(context, NOT_FOUND, "not_found", "no such address in the API"));
@@ -58,12 +60,23 @@ final class ApiRoutes {
     private void stream(RoutingContext context, StreamName name) {
         state.stream(name.path())
                 .onSuccess(found -> found.ifPresentOrElse(
-                        stream -> send(context, stream.toBuffer()),
+                        stream -> Answers.send(context, stream.toBuffer()),
                         () -> Errors.send(context, NOT_FOUND, "not_live", "nobody publishes this stream")))
                 .onFailure(context::fail);
     }
 
+    /** A picture of a stream is for those who may play it. */
     private void thumbnail(RoutingContext context, StreamName name) {
+        if (gate.playRules()) {
+            gate.mayPlay(context.request(), name, "picture")
+                    .onSuccess(may -> sendThumbnail(context, name))
+                    .onFailure(why -> Errors.send(context, FORBIDDEN, "refused", why.getMessage()));
+        } else {
+            sendThumbnail(context, name);
+        }
+    }
+
+    private void sendThumbnail(RoutingContext context, StreamName name) {
         state.thumbnail(name)
                 .onSuccess(found -> found.ifPresentOrElse(
                         picture -> context.response()
@@ -78,7 +91,7 @@ final class ApiRoutes {
     private void kick(RoutingContext context) {
         state.kick(context.pathParam("client")).otherwise(false).onSuccess(found -> {
             if (found) {
-                send(context, new JsonObject().put("kicked", true).toBuffer());
+                Answers.send(context, new JsonObject().put("kicked", true).toBuffer());
             } else {
                 Errors.send(context, NOT_FOUND, "not_here", "this client is not connected any more");
             }
@@ -96,16 +109,5 @@ final class ApiRoutes {
             }
             handler.accept(context, name);
         };
-    }
-
-    private static void answer(RoutingContext context, Future<Buffer> body) {
-        body.onSuccess(bytes -> send(context, bytes)).onFailure(context::fail);
-    }
-
-    private static void send(RoutingContext context, Buffer body) {
-        context.response()
-                .putHeader("Content-Type", "application/json")
-                .putHeader("Cache-Control", "no-store")
-                .end(body);
     }
 }

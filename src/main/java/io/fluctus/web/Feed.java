@@ -2,6 +2,7 @@ package io.fluctus.web;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -54,13 +55,16 @@ final class Feed {
     /** One console. */
     private static final class Reader {
         private final ServerWebSocket socket;
+        private final HttpServerRequest request;
         private Watch watch = Watch.EVERYTHING;
+        private boolean asked;
         private boolean admitted;
         private boolean current;
         private Set<String> newRows = Set.of();
 
-        private Reader(ServerWebSocket socket) {
+        private Reader(ServerWebSocket socket, HttpServerRequest request) {
             this.socket = socket;
+            this.request = request;
         }
 
         private void send(JsonObject message) {
@@ -106,31 +110,25 @@ final class Feed {
     // -- readers
 
     private void open(RoutingContext context) {
-        if (!sameOrigin(context)) {
+        if (!Gate.sameOrigin(context.request())) {
             Errors.send(context, 403, "origin", "the feed is for pages of this gateway");
             return;
         }
-        boolean admitted = gate.mayRead(context);
-        context.request()
-                .toWebSocket()
-                .onSuccess(socket -> add(socket, admitted))
+        context.request().pause();
+        gate.mayRead(context.request())
+                .compose(admitted -> {
+                    context.request().resume();
+                    return context.request().toWebSocket().onSuccess(socket -> add(context, socket, admitted));
+                })
                 .onFailure(context::fail);
     }
 
-    /** A browser says where a page came from; a page of another site has no business here. */
-    private static boolean sameOrigin(RoutingContext context) {
-        String origin = context.request().getHeader("Origin");
-        return origin == null
-                || origin.replaceFirst("^https?://", "")
-                        .equals(context.request().getHeader("Host"));
-    }
-
-    private void add(ServerWebSocket socket, boolean admitted) {
+    private void add(RoutingContext context, ServerWebSocket socket, boolean admitted) {
         if (readers.size() >= MAX_READERS) {
             socket.close(FULL, "too many readers");
             return;
         }
-        Reader reader = new Reader(socket);
+        Reader reader = new Reader(socket, context.request());
         readers.add(reader);
         socket.closeHandler(closed -> readers.remove(reader));
         socket.textMessageHandler(text -> hear(reader, text));
@@ -139,7 +137,7 @@ final class Feed {
         } else {
             vertx.setTimer(TOKEN_MILLIS, id -> {
                 if (!reader.admitted && readers.contains(reader)) {
-                    socket.close(TOKEN_NEEDED, "the feed needs the administrator's token");
+                    socket.close(TOKEN_NEEDED, "the feed needs a token");
                 }
             });
         }
@@ -163,10 +161,17 @@ final class Feed {
         }
         if (reader.admitted) {
             lookSoon();
-        } else if (said.getValue("token") instanceof String token && gate.opens(token)) {
-            admit(reader);
-        } else {
-            reader.socket.close(TOKEN_NEEDED, "the feed needs the administrator's token");
+        } else if (said.getValue("token") instanceof String token && !reader.asked) {
+            reader.asked = true;
+            gate.mayRead(reader.request, token).onSuccess(allowed -> {
+                if (allowed && readers.contains(reader)) {
+                    admit(reader);
+                } else {
+                    reader.socket.close(TOKEN_NEEDED, "the feed needs a token");
+                }
+            });
+        } else if (!reader.asked) {
+            reader.socket.close(TOKEN_NEEDED, "the feed needs a token");
         }
     }
 

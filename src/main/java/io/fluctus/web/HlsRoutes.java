@@ -41,14 +41,41 @@ final class HlsRoutes {
         Matcher path = PATH.matcher(context.request().path());
         if (!path.matches()) {
             context.next();
-        } else if (path.group("main") != null) {
-            if (gate.mayRead(context)) {
-                ask(context, path, new JsonObject().put("op", "main"));
+            return;
+        }
+        StreamName stream;
+        try {
+            stream = StreamName.parse(
+                    URLDecoder.decode(path.group("stream").replace("+", "%2B"), StandardCharsets.UTF_8));
+        } catch (ProtocolException | IllegalArgumentException e) {
+            Errors.send(context, 400, "bad_name", e.getMessage());
+            return;
+        }
+        if (path.group("main") != null) {
+            begin(context, stream);
+        } else {
+            goOn(context, stream, question(context.request(), path));
+        }
+    }
+
+    /** The first playlist is asked about; what follows belongs to the session that it began. */
+    private void begin(RoutingContext context, StreamName stream) {
+        gate.mayRead(context.request()).onSuccess(allowed -> {
+            if (allowed) {
+                gate.mayPlay(context.request(), stream, "hls")
+                        .onSuccess(may -> ask(context, stream, new JsonObject().put("op", "main"), false))
+                        .onFailure(why -> Errors.send(context, 403, "refused", why.getMessage()));
             } else {
                 gate.reading(context);
             }
+        });
+    }
+
+    private void goOn(RoutingContext context, StreamName stream, JsonObject question) {
+        if (gate.playRules()) {
+            ask(context, stream, question, true);
         } else {
-            ask(context, path, question(context.request(), path));
+            gate.mayRead(context.request()).onSuccess(may -> ask(context, stream, question, !may));
         }
     }
 
@@ -76,20 +103,13 @@ final class HlsRoutes {
         }
     }
 
-    private void ask(RoutingContext context, Matcher path, JsonObject question) {
+    /** {@code closed}: only for who has a session. */
+    private void ask(RoutingContext context, StreamName stream, JsonObject question, boolean closed) {
         HttpServerRequest request = context.request();
-        StreamName stream;
-        try {
-            stream = StreamName.parse(
-                    URLDecoder.decode(path.group("stream").replace("+", "%2B"), StandardCharsets.UTF_8));
-        } catch (ProtocolException | IllegalArgumentException e) {
-            Errors.send(context, 400, "bad_name", e.getMessage());
-            return;
-        }
         question.put("stream", stream.path())
                 .put("session", request.getParam("s", ""))
                 .put("address", request.remoteAddress().toString())
-                .put("closed", gate.isPrivate() && !gate.mayRead(context));
+                .put("closed", closed);
         bus.fetch(Address.HLS, question)
                 .onSuccess(found -> send(context, found))
                 .onFailure(error -> Errors.send(context, 503, "no_hls", "HLS is not served here now"));

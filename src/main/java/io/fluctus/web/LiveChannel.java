@@ -14,6 +14,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.InetSocketAddress;
 
 /**
  * The channel under an HTTP response or WebSocket whose head Vert.x has sent: bytes that were framed once for all viewers are
@@ -49,6 +50,13 @@ final class LiveChannel extends ChannelInboundHandlerAdapter {
             pipeline.addFirst(NAME, live);
         }
         return live;
+    }
+
+    /** Where the connection really comes from: a PROXY header speaks of somebody else. */
+    static String hostBehind(HttpConnection connection) {
+        return ((ConnectionBase) connection).channel().remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
     }
 
     /** Runs {@code closed} on the connection's event loop, also when the connection has become a WebSocket. */

@@ -4,7 +4,10 @@ import io.fluctus.audience.Audience;
 import io.fluctus.audience.Audiences;
 import io.fluctus.audience.Run;
 import io.fluctus.audience.Viewer;
+import io.fluctus.bus.AccessLink;
 import io.fluctus.bus.Floodgate;
+import io.fluctus.bus.Shown;
+import io.fluctus.bus.Verdict;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
@@ -43,6 +46,7 @@ final class LiveRoutes {
     private final Set<LiveViewer> viewers = new HashSet<>();
     private final Floodgate floodgate = new Floodgate();
     private long lastViewer;
+    private boolean draining;
 
     /** {@code name} is the instance's, of which its clients' ids are made. */
     LiveRoutes(Audiences audiences, Gate gate, String name) {
@@ -59,13 +63,20 @@ final class LiveRoutes {
     /** A word for one of our viewers: {@code kick}. */
     Future<JsonObject> serve(JsonObject word) {
         String client = word.getString("client");
-        Optional<LiveViewer> found =
-                viewers.stream().filter(viewer -> viewer.id.equals(client)).findFirst();
+        Optional<LiveViewer> found = viewers.stream()
+                .filter(viewer -> viewer.admission.id.equals(client))
+                .findFirst();
         found.ifPresent(viewer -> {
-            LOG.info("{} closed by an administrator", viewer.address);
+            LOG.info("{} {}", viewer.address, word.getString("reason", "closed by an administrator"));
             viewer.end();
         });
         return Future.succeededFuture(new JsonObject().put("found", found.isPresent()));
+    }
+
+    /** From now on newcomers are refused, and those who are here leave. */
+    void drain() {
+        draining = true;
+        close();
     }
 
     /** Ends every viewer. */
@@ -91,16 +102,40 @@ final class LiveRoutes {
             Errors.send(context, 400, "bad_name", e.getMessage());
             return;
         }
-        if (request.version() != HttpVersion.HTTP_1_1) {
+        if (draining) {
+            Errors.send(context, 503, "draining", "this node is about to end");
+        } else if (request.version() != HttpVersion.HTTP_1_1) {
             Errors.send(context, 505, "http_version", "live streams need HTTP/1.1");
+            return;
+        }
+        String id = name + "/" + ++lastViewer;
+        String query = Optional.ofNullable(request.query()).orElse("");
+        AccessLink access = gate.link(request, id, "flv").shows(Shown.http("", request.getHeader("Authorization")));
+        request.pause();
+        access.play(stream, query)
+                .onSuccess(verdict -> begin(context, new Admission(id, stream, verdict, access)))
+                .onFailure(refusal -> {
+                    access.disconnected();
+                    request.resume();
+                    Errors.send(context, 403, "refused", refusal.getMessage());
+                });
+    }
+
+    private void begin(RoutingContext context, Admission admission) {
+        HttpServerRequest request = context.request();
+        request.resume();
+        if (context.response().closed()) {
+            admission.access.disconnected(); // it gave up while it was decided
         } else if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
-            request.toWebSocket().onSuccess(socket -> {
-                LiveViewer viewer = new WebSocketViewer(request, stream, socket);
-                socket.closeHandler(closed -> viewer.gone());
-                viewer.join();
-            });
+            request.toWebSocket()
+                    .onSuccess(socket -> {
+                        LiveViewer viewer = new WebSocketViewer(request, admission, socket);
+                        socket.closeHandler(closed -> viewer.gone());
+                        viewer.join();
+                    })
+                    .onFailure(error -> admission.access.disconnected());
         } else {
-            LiveViewer viewer = new HttpViewer(context, stream);
+            LiveViewer viewer = new HttpViewer(context, admission);
             request.connection().closeHandler(closed -> viewer.gone());
             viewer.join();
         }
@@ -120,6 +155,13 @@ final class LiveRoutes {
         }
     }
 
+    /** Who was let in to watch what. */
+    private record Admission(String id, StreamName asked, Verdict verdict, AccessLink access) {
+        private StreamName stream() {
+            return verdict.streamOr(asked);
+        }
+    }
+
     /** What a player wants to get. */
     private static LiveForm form(HttpServerRequest request, Framing framing) {
         return request.path().endsWith(".mp4") ? new LiveForm.Mp4(framing) : new LiveForm.Flv(framing);
@@ -127,7 +169,7 @@ final class LiveRoutes {
 
     /** One player, whatever carries its bytes. */
     private abstract class LiveViewer implements Viewer {
-        private final String id = name + "/" + ++lastViewer;
+        private final Admission admission;
         private final HttpServerRequest request;
         private final SocketAddress address;
         private final StreamName stream;
@@ -135,10 +177,11 @@ final class LiveRoutes {
         private Audience.Seat seat;
         private LiveChannel channel;
 
-        private LiveViewer(HttpServerRequest request, StreamName stream, Framing framing) {
+        private LiveViewer(HttpServerRequest request, Admission admission, Framing framing) {
+            this.admission = admission;
             this.request = request;
             this.address = request.remoteAddress();
-            this.stream = stream;
+            this.stream = admission.stream();
             this.form = form(request, framing);
         }
 
@@ -153,7 +196,7 @@ final class LiveRoutes {
 
         private void join() {
             viewers.add(this);
-            seat = audiences.join(stream, this);
+            seat = audiences.join(stream, this, admission.verdict);
         }
 
         @Override
@@ -168,7 +211,7 @@ final class LiveRoutes {
 
         @Override
         public String client() {
-            return id;
+            return admission.id;
         }
 
         @Override
@@ -221,6 +264,7 @@ final class LiveRoutes {
         void gone() {
             viewers.remove(this);
             seat.leave();
+            admission.access.disconnected();
         }
     }
 
@@ -228,8 +272,8 @@ final class LiveRoutes {
     private final class HttpViewer extends LiveViewer {
         private final RoutingContext context;
 
-        private HttpViewer(RoutingContext context, StreamName stream) {
-            super(context.request(), stream, Framing.CHUNKED);
+        private HttpViewer(RoutingContext context, Admission admission) {
+            super(context.request(), admission, Framing.CHUNKED);
             this.context = context;
         }
 
@@ -258,8 +302,8 @@ final class LiveRoutes {
     private final class WebSocketViewer extends LiveViewer {
         private final ServerWebSocket socket;
 
-        private WebSocketViewer(HttpServerRequest request, StreamName stream, ServerWebSocket socket) {
-            super(request, stream, Framing.WEBSOCKET);
+        private WebSocketViewer(HttpServerRequest request, Admission admission, ServerWebSocket socket) {
+            super(request, admission, Framing.WEBSOCKET);
             this.socket = socket;
         }
 

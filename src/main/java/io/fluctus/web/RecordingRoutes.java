@@ -42,9 +42,11 @@ final class RecordingRoutes {
 
     void addTo(Router router) {
         router.get(API).handler(gate::reading).handler(context -> ask(context, new JsonObject().put("op", "list")));
-        router.postWithRegex(API + "/(?<path>.+)").handler(gate::actions).handler(context -> command(context, "start"));
+        router.postWithRegex(API + "/(?<path>.+)")
+                .handler(gate.needs("operator"))
+                .handler(context -> command(context, "start"));
         router.deleteWithRegex(API + "/(?<path>.+)")
-                .handler(gate::actions)
+                .handler(gate.needs("operator"))
                 .handler(context -> command(context, "stop"));
         StaticHandler files = StaticHandler.create(FileSystemAccess.ROOT, folder.toString())
                 .setCachingEnabled(false)
@@ -56,6 +58,7 @@ final class RecordingRoutes {
                 .method(HttpMethod.GET)
                 .method(HttpMethod.HEAD)
                 .handler(gate::reading)
+                .handler(this::admit)
                 .handler(this::check)
                 .handler(files);
     }
@@ -80,6 +83,15 @@ final class RecordingRoutes {
                     int status = code >= 400 && code < 600 ? code : 500;
                     Errors.send(context, status, "not_done", error.getMessage());
                 });
+    }
+
+    /** Where not everybody may play everything, recordings are for those with a role: their names need not tell their stream. */
+    private void admit(RoutingContext context) {
+        if (gate.playRules()) {
+            gate.viewers(context);
+        } else {
+            context.next();
+        }
     }
 
     /** Goes on for a file that is really in the folder: a name of ours, and no link that leads away. */

@@ -5,6 +5,7 @@ import io.fluctus.audience.Audiences;
 import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Guard;
 import io.fluctus.media.StreamName;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -21,13 +22,18 @@ final class State {
 
     private final Bus bus;
     private final Config config;
+    private final Guard guard;
     private final Figures figures;
     private final RecentEvents events;
     private final OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-    State(Bus bus, Config config, Figures figures, RecentEvents events) {
+    /** What was set, and what counts it. */
+    record Settings(Config config, Guard guard) {}
+
+    State(Bus bus, Settings settings, Figures figures, RecentEvents events) {
         this.bus = bus;
-        this.config = config;
+        this.config = settings.config;
+        this.guard = settings.guard;
         this.figures = figures;
         this.events = events;
     }
@@ -121,21 +127,64 @@ final class State {
         return new JsonObject().put("publishKey", config.publish().key());
     }
 
+    /** A word to access, and its answer. */
+    Future<JsonObject> access(JsonObject word) {
+        return bus.request(Address.ACCESS, word);
+    }
+
+    /** Every limit, with how often it was reached on this node; 0 is no limit. */
+    Future<JsonObject> limits() {
+        return access(new JsonObject().put("op", "state"))
+                .map(access -> new JsonObject()
+                        .put(
+                                "addresses",
+                                new JsonObject()
+                                        .put("known", guard.addresses().addresses())
+                                        .put("connections", guard.addresses().limitOpen())
+                                        .put(
+                                                "connectionsRefused",
+                                                guard.addresses().refusedOpen())
+                                        .put("newASecond", guard.addresses().limitFresh())
+                                        .put("newRefused", guard.addresses().refusedFresh()))
+                        .put(
+                                "kbps",
+                                new JsonObject()
+                                        .put("viewer", guard.shares().limits().viewer())
+                                        .put("stream", guard.shares().limits().stream())
+                                        .put(
+                                                "application",
+                                                guard.shares().limits().application())
+                                        .put("node", guard.shares().limits().node())
+                                        .put("thinned", guard.shares().thinned())
+                                        .put("refused", guard.shares().refused()))
+                        .put("connectionsPerApplication", config.limits().connectionsPerApplication())
+                        .put("viewersPerStream", config.limits().viewersPerStream())
+                        .put(
+                                "idleSeconds",
+                                new JsonObject()
+                                        .put("publisher", config.rtmp().idlePublisherSeconds())
+                                        .put("viewer", config.fanout().closeAfterSeconds()))
+                        .put("access", access));
+    }
+
     /** Ends a client's connection; false where nobody holds such a client. */
     Future<Boolean> kick(String client) {
-        JsonObject word = new JsonObject().put("op", "kick").put("client", client);
-        return bus.request(Address.client(client), word)
-                .map(answer -> answer.getBoolean("found"))
-                .onSuccess(found -> {
-                    if (found) {
-                        bus.publish(
-                                Address.EVENTS,
-                                new JsonObject()
-                                        .put("type", "kick")
-                                        .put("client", client)
-                                        .put("node", bus.node())
-                                        .put("at", System.currentTimeMillis()));
-                    }
-                });
+        int colon = client.indexOf(':');
+        String id = client.substring(colon + 1);
+        JsonObject word = new JsonObject().put("op", "kick").put("client", id);
+        Future<JsonObject> kicked = colon < 0
+                ? bus.request(Address.client(id), word)
+                : bus.requestFar(Address.registry(client.substring(0, colon)), word, Bus.REQUEST_TIMEOUT_MILLIS);
+        return kicked.map(answer -> answer.getBoolean("found")).onSuccess(found -> {
+            if (found) {
+                bus.publish(
+                        Address.EVENTS,
+                        new JsonObject()
+                                .put("type", "kick")
+                                .put("client", client)
+                                .put("node", bus.node())
+                                .put("at", System.currentTimeMillis()));
+            }
+        });
     }
 }

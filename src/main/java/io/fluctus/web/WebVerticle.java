@@ -5,14 +5,17 @@ import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Certificate;
+import io.fluctus.guard.Guard;
+import io.fluctus.guard.Opening;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
 
 /** One HTTP port for live playback, the API, the feed and the console; every instance holds the same router. */
 public final class WebVerticle extends VerticleBase {
@@ -22,12 +25,16 @@ public final class WebVerticle extends VerticleBase {
     /** Vert.x's word for any free port, the same one for all instances that say this number. */
     private static final int ANY_SHARED_PORT = -2;
 
+    /** Another number, or the instances with TLS would join those without. */
+    private static final int ANY_SHARED_TLS_PORT = -4;
+
     private static final int MAX_FEED_MESSAGE = 64 * 1024;
 
     private final Bus bus;
     private final Config config;
-    private final int instance;
-    private final IntConsumer listening;
+    private final Guard guard;
+    private final Opening opening;
+    private final int port;
     private final int maxConnections;
     private Audiences audiences;
     private LiveRoutes live;
@@ -35,15 +42,16 @@ public final class WebVerticle extends VerticleBase {
     private Registration figures;
     private Registration events;
     private Registration service;
+    private Registration draining;
     private int connections;
     private HttpServer server;
 
-    /** {@code instance} counts from 0; {@code listening} is told the port as soon as it is open. */
-    public WebVerticle(Bus bus, Config config, int instance, IntConsumer listening) {
+    public WebVerticle(Bus bus, Config config, Guard guard, Opening opening) {
         this.bus = bus;
         this.config = config;
-        this.instance = instance;
-        this.listening = listening;
+        this.guard = guard;
+        this.opening = opening;
+        this.port = opening.secure() ? config.tls().httpsPort() : config.web().port();
         int instances =
                 Config.instances(config.web().instances(), Runtime.getRuntime().availableProcessors());
         this.maxConnections = (config.web().maxConnections() + instances - 1) / instances;
@@ -51,12 +59,12 @@ public final class WebVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        String name = "web." + instance;
-        Gate gate = new Gate(config.web());
+        String name = (opening.secure() ? "https." : "web.") + opening.number();
+        Gate gate = new Gate(bus, config);
         Figures sums = new Figures();
         RecentEvents recent = new RecentEvents();
-        State state = new State(bus, config, sums, recent);
-        audiences = new Audiences(vertx, bus, config, name);
+        State state = new State(bus, new State.Settings(config, guard), sums, recent);
+        audiences = new Audiences(vertx, bus, config, guard.shares(), name);
         audiences.countConnections(() -> connections);
         live = new LiveRoutes(audiences, gate, name);
         feed = new Feed(vertx, state, gate);
@@ -66,6 +74,7 @@ public final class WebVerticle extends VerticleBase {
             feed.tell(event);
         });
         service = bus.serve(Address.client(name), live::serve);
+        draining = bus.listenHere(Address.DRAIN, word -> live.drain());
 
         Router router = Router.router(vertx);
         HttpRules rules = new HttpRules(vertx);
@@ -76,19 +85,39 @@ public final class WebVerticle extends VerticleBase {
         }
         live.addTo(router);
         feed.addTo(router);
+        new NodeRoutes(bus, gate).addTo(router);
         new GroupRoutes(bus, gate).addTo(router);
         new RecordingRoutes(vertx, bus, gate, config.record().folder()).addTo(router);
         new ApiRoutes(state, gate).addTo(router);
         new StatusPage(state, gate).addTo(router);
         new ConsoleFiles(vertx).addTo(router);
 
-        server = vertx.createHttpServer(new HttpServerOptions()
+        if (!opening.secure()) {
+            return listen(vertx.createHttpServer(options()), router, rules);
+        }
+        Certificate certificate = guard.certificate().orElseThrow();
+        return certificate.options(vertx).compose(tls -> {
+            HttpServer secured =
+                    vertx.createHttpServer(options().setSsl(true).setKeyCertOptions(tls.getKeyCertOptions()));
+            certificate.watch(vertx, secured::updateSSLOptions);
+            return listen(secured, router, rules);
+        });
+    }
+
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
                 .setTcpNoDelay(true)
                 .setHttp2ClearTextEnabled(false)
+                .setUseAlpn(false)
+                .setUseProxyProtocol(!guard.proxies().isEmpty())
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setMaxInitialLineLength(MAX_HEADER_BYTES)
                 .setMaxWebSocketFrameSize(MAX_FEED_MESSAGE)
-                .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE));
+                .setMaxWebSocketMessageSize(MAX_FEED_MESSAGE);
+    }
+
+    private Future<?> listen(HttpServer made, Router router, HttpRules rules) {
+        server = made;
         return server.requestHandler(router)
                 .connectionHandler(connection -> {
                     if (count(connection)) {
@@ -97,28 +126,35 @@ public final class WebVerticle extends VerticleBase {
                 })
                 .invalidRequestHandler(HttpRules::refuse)
                 .listen(
-                        config.web().port() == 0
-                                ? ANY_SHARED_PORT
-                                : config.web().port(),
+                        port == 0 ? opening.secure() ? ANY_SHARED_TLS_PORT : ANY_SHARED_PORT : port,
                         config.web().host())
-                .onSuccess(open -> listening.accept(open.actualPort()));
+                .onSuccess(open -> opening.listening().accept(open.actualPort()));
     }
 
     @Override
     public Future<?> stop() {
         live.close();
         audiences.close();
-        return Future.all(figures.close(), events.close(), service.close(), feed.close(), server.close());
+        return Future.all(List.of(
+                figures.close(), events.close(), service.close(), draining.close(), feed.close(), server.close()));
     }
 
     /** Whether there was room for one more; otherwise it is closed. */
     private boolean count(HttpConnection connection) {
+        String host = connection.remoteAddress().hostAddress();
+        boolean trusted = guard.proxies().isEmpty() || guard.speaksForOthers(LiveChannel.hostBehind(connection));
+        boolean counted = trusted && guard.addresses().opened(host, System.nanoTime());
         connections++;
-        LiveChannel.whenClosed(connection, () -> connections--);
-        if (connections > maxConnections) {
+        LiveChannel.whenClosed(connection, () -> {
+            connections--;
+            if (counted) {
+                guard.addresses().closed(host, System.nanoTime());
+            }
+        });
+        if (!counted || connections > maxConnections) {
             connection.close();
         }
-        return connections <= maxConnections;
+        return counted && connections <= maxConnections;
     }
 
     private static long now() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Shares;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.Packets;
@@ -42,7 +43,8 @@ class AllocationTest {
         CompletableFuture<Audiences> made = new CompletableFuture<>();
         context.runOnContext(v -> {
             Config config = Config.from(new JsonObject().put("fanout", new JsonObject().put("gatherMillis", 0)));
-            Audiences audiences = new Audiences(vertx, bus, config, "test." + viewers);
+            Audiences audiences =
+                    new Audiences(vertx, bus, config, new Shares(config.limits().kbps()), "test." + viewers);
             for (int i = 0; i < viewers; i++) {
                 audiences.join(CAM, new Sink(() -> {}));
             }

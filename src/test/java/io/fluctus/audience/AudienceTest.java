@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
+import io.fluctus.bus.Verdict;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Shares;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.Packets;
@@ -131,7 +133,8 @@ class AudienceTest {
     private void start(JsonObject fanout) {
         Config pace = Config.from(new JsonObject().put("fanout", fanout));
         context = vertx.getOrCreateContext();
-        audiences = onLoop(() -> new Audiences(vertx, bus, pace, "test.0"));
+        audiences = onLoop(
+                () -> new Audiences(vertx, bus, pace, new Shares(pace.limits().kbps()), "test.0"));
     }
 
     private void start() {
@@ -614,5 +617,75 @@ class AudienceTest {
         JsonObject report = reports.poll(5, TimeUnit.SECONDS);
         assertThat(report.getInteger("connections")).isEqualTo(7);
         assertThat(report.getLong("delayMillis")).isBetween(100L, 5_000L);
+    }
+
+    // -- shares of the line
+
+    private Notes joinWithin(int kbps) {
+        Notes viewer = new Notes();
+        Verdict verdict = new Verdict("", "anna", "", kbps, false, "nobody");
+        viewer.seat = onLoop(() -> audiences.join(CAM, viewer, verdict));
+        return viewer;
+    }
+
+    @Test
+    void aViewerOverItsShareGetsKeyFramesAndSoundOnly() throws Exception {
+        start();
+        publish();
+        MediaPacket key = send(Packets.keyFrame(0));
+        Notes poor = joinWithin(4); // 500 bytes a second, 2,000 at once
+        Notes rich = join();
+        poor.hears(LIVE, bytes(key));
+        rich.hears(LIVE, bytes(key));
+        MediaPacket burst = send(large(40)); // 3,276 bytes
+        poor.hears(bytes(burst));
+        MediaPacket lost = send(Packets.interFrame(80));
+        MediaPacket sound = send(Packets.audio(81));
+        MediaPacket alsoLost = send(Packets.interFrame(120));
+        MediaPacket nextKey = send(Packets.keyFrame(160));
+        MediaPacket lostAgain = send(Packets.interFrame(200));
+        MediaPacket moreSound = send(Packets.audio(201));
+        rich.hears(
+                bytes(burst),
+                bytes(lost),
+                bytes(sound),
+                bytes(alsoLost),
+                bytes(nextKey),
+                bytes(lostAgain),
+                bytes(moreSound));
+        poor.hears(bytes(sound), bytes(nextKey), bytes(moreSound));
+        poor.hearsNothing();
+        JsonArray seats = describe();
+        assertThat(seats.stream().map(seat -> ((JsonObject) seat).getBoolean("thinned")))
+                .containsExactly(true, false);
+    }
+
+    private JsonArray describe() throws Exception {
+        return bus.request(Address.audience("test.0"), new JsonObject().put("stream", CAM.path()))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS)
+                .getJsonArray("viewers");
+    }
+
+    @Test
+    void whereTheLineIsFullANewcomerIsRefusedAndThoseWhoAreThereStay() throws Exception {
+        Config pace = Config.from(new JsonObject()
+                .put("fanout", new JsonObject().put("gatherMillis", 0))
+                .put("limits", new JsonObject().put("streamKbps", 4)));
+        context = vertx.getOrCreateContext();
+        audiences = onLoop(
+                () -> new Audiences(vertx, bus, pace, new Shares(pace.limits().kbps()), "test.0"));
+        publish();
+        MediaPacket key = send(Packets.keyFrame(0));
+        Notes first = join();
+        first.hears(LIVE, bytes(key));
+        MediaPacket burst = send(large(40));
+        first.hears(bytes(burst));
+        Notes newcomer = join();
+        newcomer.hears(LIVE, CUT);
+        MediaPacket sound = send(Packets.audio(41));
+        first.hears(bytes(sound));
+        newcomer.hearsNothing();
     }
 }

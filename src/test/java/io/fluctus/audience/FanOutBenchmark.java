@@ -2,6 +2,7 @@ package io.fluctus.audience;
 
 import io.fluctus.bus.Bus;
 import io.fluctus.config.Config;
+import io.fluctus.guard.Shares;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.Packets;
@@ -58,7 +59,8 @@ public class FanOutBenchmark {
         bus.serveRelay(0, stream -> new Prelude.Snapshot(true, sequence, List.of()), word -> new JsonObject());
         Config config = Config.from(new JsonObject().put("fanout", new JsonObject().put("gatherMillis", 0)));
         context.runOnContext(v -> {
-            Audiences audiences = new Audiences(vertx, bus, config, "test.0");
+            Audiences audiences =
+                    new Audiences(vertx, bus, config, new Shares(config.limits().kbps()), "test.0");
             for (int i = 0; i < viewers; i++) {
                 audiences.join(CAM, new Sink(i == viewers - 1 ? lastHasIt::release : () -> {}));
             }

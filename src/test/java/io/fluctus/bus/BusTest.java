@@ -8,6 +8,7 @@ import io.fluctus.media.MediaPacket.Kind;
 import io.fluctus.media.Packets;
 import io.fluctus.media.Prelude;
 import io.fluctus.media.StreamName;
+import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -112,6 +113,46 @@ class BusTest {
             Buffer wire = Buffer.buffer("before");
             codec.encodeToWire(wire, packet);
             assertThat(codec.decodeFromWire(6, wire)).isEqualTo(packet);
+        }
+    }
+
+    @Test
+    void whatIsCarriedBetweenNodesSurvivesTheWire() {
+        CarriedCodec codec = new CarriedCodec();
+        Carried carried = new Carried(7, 1L << 40, 3, new MediaPacket(Kind.VIDEO, 9, Buffer.buffer("body"), 5, 6));
+        Buffer wire = Buffer.buffer("before");
+        codec.encodeToWire(wire, carried);
+        assertThat(codec.decodeFromWire(6, wire)).isEqualTo(carried);
+    }
+
+    @Test
+    void aPacketOfNoKindIsRefused() {
+        MediaPacketCodec codec = new MediaPacketCodec();
+        Buffer wire = Buffer.buffer();
+        codec.encodeToWire(wire, Packets.audio(0));
+        wire.setByte(0, (byte) 99);
+        assertThatThrownBy(() -> codec.decodeFromWire(0, wire)).isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void aStreamIsHeardAsLongAsSomebodyListens() throws Exception {
+        Bus.Registration one = bus.onOutlet(CAM, packet -> {});
+        Bus.Registration two = bus.onOutlet(CAM, packet -> {});
+        await(one.close());
+        await(one.close());
+        assertThat(bus.isHeard(CAM)).isTrue();
+        await(two.close());
+        assertThat(bus.isHeard(CAM)).isFalse();
+    }
+
+    @Test
+    void wordsFromAfarThatMakeNoSenseAreRefused() {
+        bus.serveFar("far", word -> Future.succeededFuture(new JsonObject().put("n", word.getLong("n") + 1)));
+        for (JsonObject nonsense : List.of(new JsonObject(), new JsonObject().put("n", "text"))) {
+            assertThatThrownBy(() -> await(bus.requestFar("far", nonsense, 1_000)))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo(400));
         }
     }
 }

@@ -27,7 +27,7 @@ class ConfigTest {
             new Refused("{'RTMP': {'PORT': 1935}}", "unknown key `RTMP.PORT`: did you mean `rtmp.port`?"),
             new Refused("{'web': {'admintoken': 'x'}}", "unknown key `web.admintoken`: did you mean `web.adminToken`?"),
             new Refused("{'publicAdress': 'x'}", "unknown key `publicAdress`: did you mean `publicAddress`?"),
-            new Refused("{'': 1}", "unknown key ``: did you mean `web.host`?"),
+            new Refused("{'': 1}", "unknown key ``: did you mean `tls.key`?"),
             new Refused("{'lgos': {}}", "unknown key `lgos`: did you mean `logs.name`?"),
             new Refused("{'rtmp': {'port': 70000}}", "`rtmp.port` is 70000: it must be a whole number from 0 to 65535"),
             new Refused("{'rtmp': {'port': -1}}", "`rtmp.port` is -1: it must be a whole number from 0 to 65535"),
@@ -58,6 +58,15 @@ class ConfigTest {
             new Refused(
                     "{'logs': {'name': '../x'}}",
                     "`logs.name` is \"../x\": it must be 1 to 100 letters, digits and ._-"),
+            new Refused(
+                    "{'cluster': {'members': ['a', 7]}}",
+                    "`cluster.members` is a list: it must be host names or addresses, each with or without :port"),
+            new Refused(
+                    "{'cluster': {'members': 'a b'}}",
+                    "`cluster.members` is \"a b\": it must be host names or addresses, each with or without :port"),
+            new Refused(
+                    "{'cluster': {'certificate': 'c.pem'}}",
+                    "`cluster.certificate` needs `cluster.privateKey` and `cluster.authority` beside it"),
             new Refused("{'applications': {'configs': 3}}", "`applications.configs` is 3: it must be an object"),
             new Refused(
                     "{'publish': {'key': 'my & secret'}}",
@@ -77,6 +86,18 @@ class ConfigTest {
                 .toList();
     }
 
+    private static final Config.Access ACCESS = new Config.Access(
+            Config.Access.Publishing.AUTO,
+            true,
+            new Config.Access.Credentials(new JsonObject(), new JsonObject(), new JsonObject(), ""),
+            new Config.Access.Tokens("", "", "", ""),
+            List.of(),
+            List.of());
+    private static final Config.Hooks HOOKS =
+            new Config.Hooks("", "", List.of("publish", "play", "unpublish", "stop"), 3_000, false);
+    private static final Config.Limits LIMITS = new Config.Limits(1_000, 100, 0, 0, new Config.Limits.Kbps(0, 0, 0, 0));
+    private static final Config.Tls TLS = new Config.Tls(-1, -1, "", "", List.of());
+
     @Test
     void anEmptyFileIsTheDefaults() {
         Config config = Config.from(new JsonObject());
@@ -88,11 +109,18 @@ class ConfigTest {
                         new Config.Groups(0, new JsonObject()),
                         new Config.Web(8080, "0.0.0.0", 0, 50_000, "", false),
                         new Config.Publish(""),
+                        ACCESS,
+                        HOOKS,
+                        LIMITS,
+                        TLS,
                         new Config.Stream(Takeover.SAME_KEY, 15, 8_388_608),
                         new Config.Fanout(-1, 4_194_304, 3, 15),
                         new Config.Relay(1),
+                        new Config.Cluster(
+                                false, "fluctus", "", 5701, 0, List.of(), "", "", new Config.Cluster.Tls("", "", "")),
                         new Config.Demo(false),
-                        new Config.Applications("verticles", new JsonObject(), "shared"),
+                        new Config.Applications("verticles", new JsonObject(), "shared", "", "", false),
+                        new Config.Smtp("localhost", 25, 60),
                         new Config.Record(
                                 "recordings",
                                 "",
@@ -118,12 +146,26 @@ class ConfigTest {
                 + "'groups': {'port': 1936, 'streams': {'live/a': {'to': 'G:'}}},"
                 + "'web': {'port': 80, 'host': '127.0.0.1', 'instances': 5, 'adminToken': 'a+/=', 'private': true},"
                 + "'publish': {'key': 'k.~_-'},"
+                + "'access': {'publish': 'closed', 'play': 'closed', 'keys': {'live/*': 'k'},"
+                + "'playKeys': {'live/a': ['p', 'q']}, 'users': {'anna': {'password': '12345678'}},"
+                + "'signingKey': '0123456789abcdef', 'tokenSecret': '0123456789abcdef0123456789abcdef',"
+                + "'jwks': 'keys.json', 'audience': 'a', 'issuer': 'i', 'allow': '10.0.0.0/8, ::1', 'deny': '10.1.2.3'},"
+                + "'hooks': {'url': 'http://site/{action}', 'secret': 'fedcba9876543210', 'actions': 'rpc',"
+                + "'timeoutMillis': 500, 'playWithoutAnswer': true},"
+                + "'limits': {'connectionsPerAddress': 1, 'newConnectionsPerAddress': 2, 'connectionsPerApplication': 3,"
+                + "'viewersPerStream': 4, 'viewerKbps': 5, 'streamKbps': 6, 'applicationKbps': 7, 'nodeKbps': 8},"
+                + "'rtmps': {'port': 0}, 'https': {'port': 443}, 'tls': {'certificate': 'c.pem', 'key': 'k.pem'},"
+                + "'proxy': {'trusted': '192.0.2.1'},"
                 + "'stream': {'takeover': 'any', 'holdSeconds': 0, 'preludeBytes': 65536},"
                 + "'fanout': {'gatherMillis': 350, 'queueBytes': 65536, 'queueSeconds': 1, 'closeAfterSeconds': 2},"
                 + "'relay': {'instances': 6},"
+                + "'cluster': {'enabled': true, 'name': 'tv', 'host': '192.0.2.1', 'port': 1, 'busPort': 2,"
+                + "'members': ['a:1', 'b'], 'kubernetes': 'k', 'parent': 'c:9',"
+                + "'certificate': 'c.pem', 'privateKey': 'k.pem', 'authority': 'a.pem'},"
                 + "'demo': {'enabled': true},"
                 + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]},"
-                + "'sharedObjects': 'a b/c'},"
+                + "'sharedObjects': 'a b/c',"
+                + "'outgoing': 'db:5432, *:80', 'ports': '7000', 'isolate': true}, 'smtp': {'host': 'mail', 'port': 2525, 'timeoutSeconds': 5},"
                 + "'record': {'folder': '/r', 'streams': 'live/*, a', 'format': 'flv', 'file': '{stream}', 'segmentSeconds': 0,"
                 + "'byPublisher': false, 'queueBytes': 1048576, 'maxBytes': 5, 'maxAgeHours': 6},"
                 + "'hls': {'enabled': false, 'segmentSeconds': 4, 'partMillis': 0, 'dvrSeconds': 7200, 'always': '*',"
@@ -137,15 +179,58 @@ class ConfigTest {
                         new Config.Groups(1936, json("{'live/a': {'to': 'G:'}}")),
                         new Config.Web(80, "127.0.0.1", 5, 50_000, "a+/=", true),
                         new Config.Publish("k.~_-"),
+                        new Config.Access(
+                                Config.Access.Publishing.CLOSED,
+                                false,
+                                new Config.Access.Credentials(
+                                        json("{'live/*': 'k'}"),
+                                        json("{'live/a': ['p', 'q']}"),
+                                        json("{'anna': {'password': '12345678'}}"),
+                                        "0123456789abcdef"),
+                                new Config.Access.Tokens("0123456789abcdef0123456789abcdef", "keys.json", "a", "i"),
+                                List.of("10.0.0.0/8", "::1"),
+                                List.of("10.1.2.3")),
+                        new Config.Hooks("http://site/{action}", "fedcba9876543210", List.of("rpc"), 500, true),
+                        new Config.Limits(1, 2, 3, 4, new Config.Limits.Kbps(5, 6, 7, 8)),
+                        new Config.Tls(0, 443, "c.pem", "k.pem", List.of("192.0.2.1")),
                         new Config.Stream(Takeover.ANY, 0, 65536),
                         new Config.Fanout(350, 65536, 1, 2),
                         new Config.Relay(6),
+                        new Config.Cluster(
+                                true,
+                                "tv",
+                                "192.0.2.1",
+                                1,
+                                2,
+                                List.of("a:1", "b"),
+                                "k",
+                                "c:9",
+                                new Config.Cluster.Tls("c.pem", "k.pem", "a.pem")),
                         new Config.Demo(true),
-                        new Config.Applications("apps", json("{'lobby': {'size': 4}, 'a.b': [1]}"), "a b/c"),
+                        new Config.Applications(
+                                "apps",
+                                json("{'lobby': {'size': 4}, 'a.b': [1]}"),
+                                "a b/c",
+                                "db:5432, *:80",
+                                "7000",
+                                true),
+                        new Config.Smtp("mail", 2525, 5),
                         new Config.Record(
                                 "/r", "live/*, a", Config.Record.Format.FLV, "{stream}", 0, false, 1048576, 5, 6),
                         new Config.Hls(false, 4, 0, 7200, "*", 10, 1048576),
                         new Config.Logs("a b/c", "x", Level.DEBUG, 5_000_000_000L, 7)));
+    }
+
+    @Test
+    void membersAreAListOrOneText() {
+        for (String members : List.of("['a', 'b:5701']", "'a,b:5701'", "' a , b:5701 ,'")) {
+            Config config = Config.from(json("{'cluster': {'members': " + members + "}}"));
+            assertThat(config.cluster().members()).as(members).containsExactly("a", "b:5701");
+        }
+        assertThat(Config.from(NOTHING.with(List.of("cluster.members=a,b")))
+                        .cluster()
+                        .members())
+                .containsExactly("a", "b");
     }
 
     @Test

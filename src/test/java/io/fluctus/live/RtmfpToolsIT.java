@@ -157,8 +157,8 @@ class RtmfpToolsIT {
 
     /** Loss, jitter in milliseconds each way, and the share of frames that comes through in time all the same. */
     @ParameterizedTest
-    @CsvSource({"0.05, 20, 0.9", "0.2, 100, 0.1", "0.4, 100, 0"})
-    void overABadWayFramesComeInTimeOrNotAtAll(double loss, int jitter, double share) throws Exception {
+    @CsvSource({"0.05, 20, 0.9, 2000", "0.2, 100, 0.1, 4500", "0.4, 100, 0, 4500"})
+    void overABadWayFramesComeInTimeOrNotAtAll(double loss, int jitter, double share, double late) throws Exception {
         CompletableFuture<Said> publisher = start(
                 "bench",
                 gateway.rtmfp("live/far"),
@@ -186,7 +186,9 @@ class RtmfpToolsIT {
             Said near = get(publisher);
             System.out.printf("loss %s, jitter %d ms: %s%n", loss, jitter, latency);
             assertThat(latency.getLong("samples")).isGreaterThanOrEqualTo((long) (share * 4 * 68));
-            assertThat(latency.getDouble("max")).as("never far behind").isLessThan(3_000);
+            assertThat(latency.getDouble("max"))
+                    .as("a key frame is sent until the next is there")
+                    .isLessThan(late);
             assertThat(near.code())
                     .as("the one beside is not affected: %s", near.out())
                     .isZero();

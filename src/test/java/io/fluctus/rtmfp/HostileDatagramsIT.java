@@ -251,6 +251,10 @@ class HostileDatagramsIT {
                 send(publisher, i);
                 step(publisher);
             }
+            player.until("forty frames", () -> {
+                step(publisher);
+                return numbers(player).size() == 40;
+            });
             List<Buffer> recorded = List.copyOf(heard);
             Random random = new Random(3);
             for (int i = 0; i < 10_000; i++) {
@@ -262,15 +266,16 @@ class HostileDatagramsIT {
                 thief.send(datagram);
                 if (i % 100 == 0) {
                     step(player);
+                    step(publisher);
                 }
             }
-            send(publisher, 40);
-            player.until("the last frame", () -> {
+            long[] next = {40}; // a frame may be too late behind such a flood, and be given up: then another comes
+            player.until("a frame behind the flood", () -> {
+                send(publisher, next[0]++);
                 step(publisher);
-                return numbers(player).contains(40L);
+                return numbers(player).size() > 40;
             });
-            List<Long> numbers = numbers(player);
-            assertThat(numbers).doesNotHaveDuplicates().isSorted().hasSize(41);
+            assertThat(numbers(player)).doesNotHaveDuplicates().isSorted();
             thief.hearAll(50);
             assertThat(thief.datagramsIn)
                     .as("pings that ask for a proof, and nothing that was meant for the publisher")

@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** A client of our own on a real socket, driven by the test's thread. */
-final class RtmfpClient implements AutoCloseable {
+public final class RtmfpClient implements AutoCloseable {
     private static final int LONGEST_WAIT = 20;
 
     private final SecureRandom random = new SecureRandom();
@@ -29,21 +29,21 @@ final class RtmfpClient implements AutoCloseable {
     String closed = "";
     private Consumer<Buffer> sent = bytes -> {};
 
-    RtmfpClient(String uri) throws IOException {
+    public RtmfpClient(String uri) throws IOException {
         this.uri = URI.create(uri);
         endpoint = new RtmfpEndpoint(Identity.client(random), Buffer.buffer("unused"), 0, random);
     }
 
-    static long now() {
+    public static long now() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
-    RtmfpConnection connection() {
+    public RtmfpConnection connection() {
         return connection;
     }
 
     /** Opens the session and says connect. */
-    void connect() throws IOException {
+    public void connect() throws IOException {
         endpoint.open(Epd.ofUri(uri.toString()), List.of(new InetSocketAddress(uri.getHost(), uri.getPort())), now());
         until("a session", () -> connection != null);
         connection.dialogue().connect(uri.getPath().substring(1), uri.toString(), true);
@@ -51,7 +51,7 @@ final class RtmfpClient implements AutoCloseable {
         until("connect's result", () -> has(Event.Connected.class));
     }
 
-    int createStream() throws IOException {
+    public int createStream() throws IOException {
         connection.dialogue().createStream();
         connection.flush(now());
         until("a stream", () -> has(Event.StreamCreated.class));
@@ -64,11 +64,11 @@ final class RtmfpClient implements AutoCloseable {
         socket = new DatagramSocket();
     }
 
-    boolean has(Class<? extends Event> type) {
+    public boolean has(Class<? extends Event> type) {
         return events.stream().anyMatch(type::isInstance);
     }
 
-    <T extends Event> T last(Class<T> type) {
+    public <T extends Event> T last(Class<T> type) {
         return events.stream()
                 .filter(type::isInstance)
                 .map(type::cast)
@@ -81,7 +81,7 @@ final class RtmfpClient implements AutoCloseable {
     }
 
     /** Lets datagrams come and go until it is so, for ten seconds at most. */
-    void until(String what, BooleanSupplier done) throws IOException {
+    public void until(String what, BooleanSupplier done) throws IOException {
         until(what, done, 10_000);
     }
 

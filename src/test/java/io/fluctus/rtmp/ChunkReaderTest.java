@@ -541,6 +541,8 @@ class ChunkReaderTest {
 
     @Test
     void tinyChunksAreReadOnABudgetOfOneSecond() {
+        assertBudget(Limits.HELD, 200_000);
+        assertBudget(Limits.MEDIA_HELD, 200_000);
         assertBudget(Limits.BEFORE_CONNECT, 4_000);
         assertBudget(Limits.CONNECTED, 4_000);
         assertBudget(Limits.MEDIA, 20_000);

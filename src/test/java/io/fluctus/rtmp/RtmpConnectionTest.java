@@ -308,6 +308,35 @@ class RtmpConnectionTest {
                         new Message.WindowAcknowledgementSize(4_000_000));
     }
 
+    @Test
+    void whoSetsOurBandwidthAndAcknowledgesHasNoMoreThanThatOnItsWay() {
+        Server server = Server.connected();
+        long sent = Handshake.BYTES + 100_000;
+        assertThat(server.connection.windowIsOpen(sent)).isTrue();
+        server.say(new Message.SetPeerBandwidth(10_000, 0));
+        assertThat(server.connection.windowIsOpen(sent))
+                .as("it never acknowledges")
+                .isTrue();
+        server.say(new Message.Acknowledgement(90_001));
+        assertThat(server.connection.windowIsOpen(sent)).isTrue();
+        assertThat(server.connection.windowIsOpen(sent + 1)).isFalse();
+        server.say(new Message.Acknowledgement(100_000));
+        assertThat(server.connection.windowIsOpen(sent + 9_999)).isTrue();
+        assertThat(server.connection.windowIsOpen(sent + 10_000)).isFalse();
+    }
+
+    @Test
+    void whoOnlyAcknowledgesIsNotLimitedAndTheCountMayWrap() {
+        Server server = Server.connected();
+        server.say(new Message.Acknowledgement(0));
+        assertThat(server.connection.windowIsOpen(1L << 31)).isTrue();
+        server.say(new Message.SetPeerBandwidth(10_000, 0));
+        server.say(new Message.Acknowledgement(0xFFFFFFF0L));
+        long sent = Handshake.BYTES + 0xFFFFFFF0L;
+        assertThat(server.connection.windowIsOpen(sent + 9_999)).isTrue();
+        assertThat(server.connection.windowIsOpen(sent + 10_000)).isFalse();
+    }
+
     // -- pings and time
 
     @Test

@@ -146,4 +146,25 @@ class SampleTest {
         assertThat(theatre.subscribe("c/1", "private-cam")).isEqualTo("null");
         assertThat(theatre.subscribe("c/2", "cam")).isEqualTo("null");
     }
+
+    // -- recorder
+
+    @ParameterizedTest
+    @EnumSource
+    void whoPublishesSwitchesTheRecorder(Folder.Language language) {
+        play(language, "recorder").connect("", "c/1");
+        assertThat(theatre.publish("c/1", "cam")).isEqualTo("null");
+        theatre.call("c/1", "record", text("cam"), AmfValue.of(true));
+        theatre.settle();
+        theatre.call("c/1", "record", text("cam"), AmfValue.of(false));
+        theatre.settle();
+        theatre.unpublish("c/1", "cam");
+        String refused = theatre.call("c/1", "record", text("cam"), AmfValue.of(true));
+        theatre.settle();
+        if (!refused.equals("later")) {
+            theatre.answers.add(refused);
+        }
+        assertThat(theatre.sent).containsExactly("record cam true", "record cam false");
+        assertThat(theatre.answers).containsExactly("true", "false", "403 you do not publish cam");
+    }
 }

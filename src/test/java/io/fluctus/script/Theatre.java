@@ -4,6 +4,7 @@ import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Refusal;
 import io.fluctus.bus.SharedWord;
+import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
@@ -16,12 +17,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** One engine with applications in it, on the thread of the test: what clients do goes in, what they hear is kept. */
 final class Theatre implements AppApi, AutoCloseable {
@@ -47,9 +51,9 @@ final class Theatre implements AppApi, AutoCloseable {
         this.language = language;
         engine = new Model(
                 this,
-                (api, cumulus) -> language == Folder.Language.LUA
-                        ? new LuaLanguage(api, cumulus, limits)
-                        : new JsLanguage(api, cumulus, limits, clock));
+                (api, globals) -> language == Folder.Language.LUA
+                        ? new LuaLanguage(api, globals, limits)
+                        : new JsLanguage(api, globals, limits, clock));
     }
 
     // -- what clients do
@@ -225,6 +229,130 @@ final class Theatre implements AppApi, AutoCloseable {
     @Override
     public void later(Runnable action) {
         later.add(action);
+    }
+
+    // -- streams and the bus, as they would be
+
+    final Map<StreamName, Consumer<MediaPacket>> hearing = new HashMap<>();
+    final List<MediaPacket> pushed = new ArrayList<>();
+    final Map<String, Function<AmfValue, Future<AmfValue>>> consumers = new HashMap<>();
+    final List<String> sent = new ArrayList<>();
+
+    @Override
+    public MediaDoor media() {
+        return new MediaDoor() {
+            @Override
+            public Opened hear(StreamName stream, Consumer<MediaPacket> listener) {
+                hearing.put(stream, listener);
+                return () -> hearing.remove(stream, listener);
+            }
+
+            @Override
+            public Future<AmfValue> record(StreamName stream, boolean on) {
+                sent.add("record " + stream + " " + on);
+                return Future.succeededFuture(AmfValue.of(on));
+            }
+
+            @Override
+            public Outlet publish(StreamName stream, Consumer<String> ended) {
+                sent.add("publish " + stream);
+                return new Outlet() {
+                    @Override
+                    public void send(MediaPacket packet) {
+                        pushed.add(packet);
+                    }
+
+                    @Override
+                    public void close() {
+                        sent.add("close " + stream);
+                        later(() -> ended.accept(""));
+                    }
+                };
+            }
+        };
+    }
+
+    @Override
+    public BusDoor bus() {
+        return new BusDoor() {
+            @Override
+            public void send(String address, AmfValue value) {
+                sent.add("send " + address + " " + show(value));
+            }
+
+            @Override
+            public Future<AmfValue> request(String address, AmfValue value) {
+                return consumers.containsKey(address)
+                        ? consumers.get(address).apply(value)
+                        : Future.failedFuture(new Refusal(AppEvent.NOBODY, "nobody is there"));
+            }
+
+            @Override
+            public void publish(String address, AmfValue value) {
+                sent.add("publish " + address + " " + show(value));
+            }
+
+            @Override
+            public MediaDoor.Opened consume(String address, Function<AmfValue, Future<AmfValue>> consumer) {
+                consumers.put(address, consumer);
+                return () -> consumers.remove(address, consumer);
+            }
+        };
+    }
+
+    final List<NetworkDoor.Letter> letters = new ArrayList<>();
+    final Map<String, NetworkDoor.Events> sockets = new HashMap<>(); // by where they go
+    final Map<Integer, NetworkDoor.Acceptor> servers = new HashMap<>();
+
+    /** A socket whose words are kept. */
+    NetworkDoor.Socket socket(String name) {
+        return new NetworkDoor.Socket() {
+            @Override
+            public void send(Buffer bytes, String to) {
+                sent.add(name + (to.isEmpty() ? "" : " to " + to) + ": " + bytes);
+            }
+
+            @Override
+            public void close() {
+                sent.add(name + " closed");
+                NetworkDoor.Events events = sockets.remove(name);
+                if (events != null) {
+                    later(() -> events.closed(""));
+                }
+            }
+        };
+    }
+
+    @Override
+    public NetworkDoor network() {
+        return new NetworkDoor() {
+            @Override
+            public Socket connect(String host, int port, Events events) {
+                sockets.put(host + ":" + port, events);
+                return socket(host + ":" + port);
+            }
+
+            @Override
+            public MediaDoor.Opened listen(int port, Events events, Acceptor acceptor) {
+                servers.put(port, acceptor);
+                sockets.put("server " + port, events);
+                return socket("server " + port);
+            }
+
+            @Override
+            public Socket datagrams(int port, boolean broadcast, Events events) {
+                sockets.put("udp " + port, events);
+                return socket("udp " + port);
+            }
+
+            @Override
+            public Future<AmfValue> mail(Letter letter) {
+                letters.add(letter);
+                Promise<AmfValue> taken = Promise.promise();
+                asked.add(taken);
+                return taken.future();
+            }
+        };
     }
 
     @Override

@@ -40,7 +40,7 @@ class TreeTest {
                 "games",
                 thread,
                 theatre,
-                api -> new Model(api, (gate, cumulus) -> new LuaLanguage(gate, cumulus, limits)));
+                api -> new Model(api, (gate, globals) -> new LuaLanguage(gate, globals, limits)));
     }
 
     /** Writes a script so that it is seen to have changed, without waiting for the clock of the file system. */

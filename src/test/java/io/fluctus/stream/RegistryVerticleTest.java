@@ -25,8 +25,8 @@ class RegistryVerticleTest {
 
     @BeforeEach
     void start() throws Exception {
-        Config.Stream config = Config.from(new JsonObject()).stream();
-        get(vertx.deployVerticle(new RelayVerticle(bus, config, 0)));
+        Config config = Config.from(new JsonObject());
+        get(vertx.deployVerticle(new RelayVerticle(bus, config.stream(), 0)));
         get(vertx.deployVerticle(new RegistryVerticle(bus, config)));
         bus.listen(Address.EVENTS, events::add);
     }

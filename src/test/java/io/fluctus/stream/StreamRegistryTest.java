@@ -114,4 +114,29 @@ class StreamRegistryTest {
                 .as("a takeover needs no room")
                 .isPresent();
     }
+
+    @Test
+    void fencesOfTwoNodesDifferAndSeenOnesAreExceeded() {
+        StreamRegistry a = new StreamRegistry(Takeover.SAME_KEY, HOLD, "a");
+        StreamRegistry b = new StreamRegistry(Takeover.SAME_KEY, HOLD, "b");
+        assertThat(a.nextFence()).isNotEqualTo(b.nextFence());
+        long far = 0;
+        for (int i = 0; i < 10; i++) {
+            far = a.nextFence();
+        }
+        b.observe(far);
+        assertThat(b.nextFence()).isGreaterThan(far);
+        b.observe(1);
+        assertThat(b.nextFence()).as("what is lower changes nothing").isGreaterThan(far);
+    }
+
+    @Test
+    void aYieldedStreamIsAnothers() {
+        long fence = registry.claim(CAM, publisher("a", "c1"), 0).claim().fence();
+        registry.yield(CAM);
+        assertThat(registry.claimOf(CAM)).isEmpty();
+        assertThat(registry.release(CAM, fence, true, 1))
+                .as("nothing is left to end")
+                .isFalse();
+    }
 }

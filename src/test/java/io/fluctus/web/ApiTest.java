@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The HTTP port of a whole gateway: who may read and act, and with which headers pages are served. */
 class ApiTest {
     /** Two each of rtmp, rtmfp and web. */
-    private static final int INSTANCES_WITH_VIEWERS = 6;
+    private static final int INSTANCES_WITH_VIEWERS = 7;
 
     private static final String TOKEN = "token-of-the-test";
     private static LiveGateway open;
@@ -206,7 +206,19 @@ class ApiTest {
     void theServerTellsWhatRuns() throws Exception {
         JsonObject server = new JsonObject(send(open, "GET", "api/v1/server").body());
         assertThat(server.getJsonArray("verticles").stream().map(v -> ((JsonObject) v).getString("name")))
-                .containsExactly("access", "registry", "relay", "script", "rtmp", "rtmfp", "web", "demo");
+                .containsExactly(
+                        "access",
+                        "registry",
+                        "relay",
+                        "record",
+                        "hls",
+                        "script",
+                        "rtmp",
+                        "group",
+                        "member",
+                        "rtmfp",
+                        "web",
+                        "demo");
         assertThat(server.getBoolean("keyed")).isTrue();
         assertThat(server.getJsonObject("memory").getLong("heapUsed")).isPositive();
         LiveGateway.await("figures of all loops", () -> loops().size() == INSTANCES_WITH_VIEWERS);
