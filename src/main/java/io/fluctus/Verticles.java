@@ -15,6 +15,7 @@ import io.fluctus.rtmfp.MemberVerticle;
 import io.fluctus.rtmfp.RtmfpVerticle;
 import io.fluctus.rtmp.RtmpVerticle;
 import io.fluctus.script.ScriptVerticle;
+import io.fluctus.sharedobject.SharedObjectVerticle;
 import io.fluctus.stream.RegistryVerticle;
 import io.fluctus.stream.RelayVerticle;
 import io.fluctus.web.WebVerticle;
@@ -67,6 +68,7 @@ final class Verticles {
                         "relay",
                         Config.instances(config.relay().instances(), cores),
                         instance -> new RelayVerticle(bus, config.stream(), instance)),
+                row("shared", 1, instance -> new SharedObjectVerticle(bus, config.applications())),
                 row("record", 1, instance -> new RecorderVerticle(bus, config.record())),
                 row("hls", 1, instance -> new HlsVerticle(bus, config.hls())),
                 row("script", 1, instance -> new ScriptVerticle(bus, config)),

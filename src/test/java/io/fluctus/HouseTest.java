@@ -62,6 +62,7 @@ class HouseTest {
         arrows.put("access", Set.of("wire", "media", "bus", "container", "audience", "guard", "config"));
         arrows.put("web", Set.of("wire", "media", "bus", "container", "audience", "guard", "config"));
         arrows.put("script", Set.of("wire", "media", "bus", "container", "audience", "config"));
+        arrows.put("sharedobject", Set.of("wire", "media", "bus", "config"));
         arrows.put("record", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("hls", Set.of("wire", "media", "bus", "container", "config"));
         arrows.put("demo", Set.of("wire", "media", "bus", "container", "config"));
@@ -69,8 +70,20 @@ class HouseTest {
         arrows.put(
                 "",
                 Set.of(
-                        "rtmp", "rtmfp", "stream", "access", "web", "script", "record", "hls", "demo", "cli", "bus",
-                        "guard", "config"));
+                        "rtmp",
+                        "rtmfp",
+                        "stream",
+                        "access",
+                        "web",
+                        "script",
+                        "sharedobject",
+                        "record",
+                        "hls",
+                        "demo",
+                        "cli",
+                        "bus",
+                        "guard",
+                        "config"));
         return arrows;
     }
 

@@ -10,6 +10,9 @@ public final class Address {
     /** Who may do what. */
     public static final String ACCESS = "access";
 
+    /** Who owns the shared objects of this node: words of users, and control. */
+    public static final String SHARED = "shared";
+
     /** The recorder: start, stop, list. */
     public static final String RECORD = "record";
 
@@ -77,6 +80,11 @@ public final class Address {
     /** As {@link #client}, for the words of applications. */
     public static String words(String client) {
         return client(client) + ".words";
+    }
+
+    /** As {@link #client}, for what is told of shared objects. */
+    public static String sharedNews(String user) {
+        return client(user) + ".shared";
     }
 
     /** An RTMFP peer by the hexadecimal digits of its id: that somebody looks for it, and whom of a group it shall connect to. */

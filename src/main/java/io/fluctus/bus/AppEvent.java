@@ -1,5 +1,6 @@
 package io.fluctus.bus;
 
+import io.fluctus.media.SharedName;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.buffer.Buffer;
@@ -47,6 +48,9 @@ public sealed interface AppEvent {
 
     /** Told, after each Subscribed that was not refused. */
     record Unsubscribed(String client, StreamName stream) implements AppEvent {}
+
+    /** Asked: may it use this shared object? The text {@code read} as an answer: yes, but not change it. */
+    record Shared(String client, SharedName object, boolean persistent) implements AppEvent {}
 
     /** Told: it is a member of this NetGroup, known by its id of 32 bytes. */
     record JoinedGroup(String client, Buffer group) implements AppEvent {}

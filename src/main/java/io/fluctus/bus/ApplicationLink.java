@@ -1,5 +1,6 @@
 package io.fluctus.bus;
 
+import io.fluctus.media.SharedName;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
@@ -67,6 +68,10 @@ public final class ApplicationLink {
 
     public void unsubscribed(StreamName stream) {
         tell(new AppEvent.Unsubscribed(client, stream));
+    }
+
+    public Future<AmfValue> share(SharedName object, boolean persistent) {
+        return ask(new AppEvent.Shared(client, object, persistent));
     }
 
     public void joinedGroup(Buffer group) {

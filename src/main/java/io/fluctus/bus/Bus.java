@@ -52,6 +52,8 @@ public final class Bus {
     private final DeliveryOptions appEvent;
     private final DeliveryOptions clientWord;
     private final DeliveryOptions answer;
+    private final DeliveryOptions sharedWord;
+    private final DeliveryOptions sharedNews;
     private final DeliveryOptions resource;
 
     /** Something that was registered and can be given up. */
@@ -84,6 +86,8 @@ public final class Bus {
         this.appEvent = byReference(new LocalCodec<>(AppEvent.class)).setSendTimeout(APPLICATION_TIMEOUT_MILLIS);
         this.clientWord = byReference(new LocalCodec<>(ClientWord.class)).setSendTimeout(APPLICATION_TIMEOUT_MILLIS);
         this.answer = byReference(new LocalCodec<>(AmfValue.class));
+        this.sharedWord = byReference(new LocalCodec<>(SharedWord.class)).setSendTimeout(REQUEST_TIMEOUT_MILLIS);
+        this.sharedNews = byReference(new LocalCodec<>(SharedNews.class));
         this.resource = byReference(new LocalCodec<>(Resource.class));
     }
 
@@ -304,6 +308,38 @@ public final class Bus {
 
     private static Future<AmfValue> answered(Future<Message<AmfValue>> request) {
         return request.map(Message::body).recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    // -- shared objects
+
+    /** To the owner of the shared object; completes when it has taken the word. */
+    public Future<Void> share(SharedWord word) {
+        return events.request(Address.SHARED, word, sharedWord)
+                .<Void>mapEmpty()
+                .recover(error -> Future.failedFuture(refusal(error)));
+    }
+
+    /** Owns the shared objects of this node: {@code owner} takes the words of users, {@code control} everything else. */
+    public Registration serveShared(Consumer<SharedWord> owner, Function<JsonObject, JsonObject> control) {
+        return registered(events.<Object>localConsumer(Address.SHARED).handler(message -> {
+            if (message.body() instanceof SharedWord word) {
+                owner.accept(word);
+                message.reply(null);
+            } else {
+                message.reply(control.apply((JsonObject) message.body()));
+            }
+        }));
+    }
+
+    /** To the verticle instance where {@code user} is. */
+    public void tell(String user, SharedNews news) {
+        events.send(Address.sharedNews(user), news, sharedNews);
+    }
+
+    /** The users of shared objects whose ids begin with {@code instance} hear. */
+    public Registration onSharedNews(String instance, Consumer<SharedNews> users) {
+        return registered(events.<SharedNews>localConsumer(Address.sharedNews(instance))
+                .handler(message -> users.accept(message.body())));
     }
 
     // -- values between applications and verticles

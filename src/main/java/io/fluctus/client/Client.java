@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** One client: obeys its dialogue, and is told what the bus, its application and the audiences want of it. On one event loop. */
 public final class Client {
     /** What the clients of one verticle instance have in common. */
-    public record Surroundings(Vertx vertx, Bus bus, Audiences audiences) {}
+    public record Surroundings(Vertx vertx, Bus bus, Audiences audiences, SharedSeats shared) {}
 
     private static final String ENDS = "this node is about to end";
 
@@ -30,6 +30,7 @@ public final class Client {
     private final Calls calls;
     private final Publishing publishing;
     private final Playing playing;
+    private final Sharing sharing;
     private String app = "";
     private boolean paused;
 
@@ -44,6 +45,7 @@ public final class Client {
         calls = new Calls(around.vertx, line, deciders, this::regulate);
         publishing = new Publishing(around.bus, line, deciders, this::regulate);
         playing = new Playing(around.audiences, line, deciders);
+        sharing = new Sharing(around.shared, line, application, id, this::regulate);
     }
 
     // -- what the client says
@@ -67,6 +69,8 @@ public final class Client {
             playing.seat(selected.streamId(), seat -> seat.select(selected.audio(), selected.video()));
         } else if (event instanceof Event.CallReceived call) {
             calls.received(call);
+        } else if (event instanceof Event.SharedObjectReceived shared) {
+            sharing.received(shared.message(), app);
         } else if (event instanceof Event.CallAnswered answer) {
             application.answered(
                     answer.transactionId(), answer.success(), answer.values().get(0));
@@ -122,7 +126,7 @@ public final class Client {
     }
 
     private void regulate() {
-        boolean pause = calls.tooMany() || publishing.tooFast();
+        boolean pause = calls.tooMany() || publishing.tooFast() || sharing.tooMany();
         if (pause != paused) {
             paused = pause;
             line.pauseReading(pause);
@@ -176,6 +180,7 @@ public final class Client {
     public void withdraw() {
         playing.leaveAll();
         publishing.endAll(false);
+        sharing.leaveAll();
     }
 
     /** The connection is closed; {@code failure} is what the client did wrong, or empty. */

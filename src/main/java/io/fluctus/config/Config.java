@@ -168,8 +168,9 @@ public record Config(
     /** The test clip. */
     public record Demo(boolean enabled) {}
 
-    /** Server applications: where they are, where they may go, and what scripts read as their configuration. */
-    public record Applications(String folder, JsonObject configs, String outgoing, String ports, boolean isolate) {}
+    /** Server applications: their folder and configuration, where persistent shared objects are kept, and where they may go. */
+    public record Applications(
+            String folder, JsonObject configs, String sharedObjects, String outgoing, String ports, boolean isolate) {}
 
     /** The server that takes their mail. */
     public record Smtp(String host, int port, int timeoutSeconds) {}
@@ -274,6 +275,7 @@ public record Config(
                 new Applications(
                         s.text("applications.folder"),
                         s.object("applications.configs"),
+                        s.text("applications.sharedObjects"),
                         s.text("applications.outgoing"),
                         s.text("applications.ports"),
                         s.flag("applications.isolate")),

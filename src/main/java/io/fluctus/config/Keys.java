@@ -287,6 +287,11 @@ public final class Keys {
                     new JsonObject(),
                     "anything: scripts read it as `cumulus.configs`"),
             key(
+                    "applications.sharedObjects",
+                    text("[^\\p{Cntrl}]{0,1024}", "a path of at most 1024 characters, or empty"),
+                    "shared",
+                    "where persistent shared objects are kept; empty: nowhere, they are refused"),
+            key(
                     "applications.outgoing",
                     text(
                             "[\\p{Alnum}.:*_, -]{0,4096}",

@@ -2,6 +2,7 @@ package io.fluctus.media;
 
 import io.fluctus.wire.ProtocolException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The name of a stream: an application of 0 to {@value #MAX_SEGMENTS} segments joined by {@code /} (empty: the root application)
@@ -28,16 +29,19 @@ public record StreamName(String app, String stream) {
         if (app.isEmpty()) {
             return app;
         }
-        String[] segments = app.split("/", -1);
-        if (segments.length > MAX_SEGMENTS) {
+        if (app.split("/", -1).length > MAX_SEGMENTS) {
             throw new ProtocolException("application name has more than 8 segments");
         }
-        for (String segment : segments) {
-            if (!SEGMENT.matcher(segment).matches()) {
-                throw new ProtocolException("application name is not segments of 1 to 128 letters, digits or ._~-");
-            }
+        if (!areSegments(app)) {
+            throw new ProtocolException("application name is not segments of 1 to 128 letters, digits or ._~-");
         }
         return app;
+    }
+
+    /** Whether {@code path} is one to {@value #MAX_SEGMENTS} segments. */
+    static boolean areSegments(String path) {
+        String[] segments = path.split("/", -1);
+        return segments.length <= MAX_SEGMENTS && Stream.of(segments).allMatch(SEGMENT.asMatchPredicate());
     }
 
     /** Reads {@code app/stream}, {@code a/b/stream} or {@code stream}. */

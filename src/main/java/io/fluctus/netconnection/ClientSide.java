@@ -50,6 +50,8 @@ final class ClientSide implements Side {
         }
         if (message instanceof Message.Command command) {
             command(Call.of(command), events);
+        } else if (message instanceof Message.SharedObject shared) {
+            events.add(new Event.SharedObjectReceived(SharedObjectMessage.decode(shared.payload())));
         } else if (MediaReader.isMedia(message)) {
             List<Event> read = new ArrayList<>();
             MediaReader.read(message, read);

@@ -28,6 +28,11 @@ public sealed interface Event {
     /** The peer answered our call number {@code transactionId}; {@code values} is what follows the command object. */
     record CallAnswered(double transactionId, boolean success, List<AmfValue> values) implements Event {}
 
+    // -- shared objects, both sides
+
+    /** What the peer says about a shared object; nothing of it is answered here. */
+    record SharedObjectReceived(SharedObjectMessage message) implements Event {}
+
     // -- NetStream, server side
 
     /**

@@ -1,6 +1,7 @@
 package io.fluctus.netconnection;
 
 import io.fluctus.media.MediaPacket;
+import io.fluctus.media.SharedEvent;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ByteReader;
 import io.fluctus.wire.ProtocolException;
@@ -18,7 +19,7 @@ public final class NetConnection {
     /** Ping requests answered in a second; the others are not. */
     static final int MAX_PINGS = 50;
 
-    /** Requests to publish or play in a second: each costs more than a message. */
+    /** Requests to publish, to play and for shared objects in a second: each costs more than a message. */
     static final int MAX_REQUESTS = 100;
 
     /** The {@code clientid} of every status when the owner names no other. */
@@ -70,7 +71,9 @@ public final class NetConnection {
     }
 
     private void countRequest(Event event, long now) {
-        if (!(event instanceof Event.PlayRequested || event instanceof Event.PublishRequested)) {
+        boolean uses = event instanceof Event.SharedObjectReceived shared
+                && shared.message().events().contains(SharedEvent.USE);
+        if (!(uses || event instanceof Event.PlayRequested || event instanceof Event.PublishRequested)) {
             return;
         }
         if (now - requestsSince >= SECOND) {
@@ -78,7 +81,8 @@ public final class NetConnection {
             requests = 0;
         }
         if (++requests > MAX_REQUESTS) {
-            throw new ProtocolException("asks to publish or play more than " + MAX_REQUESTS + " times in a second");
+            throw new ProtocolException(
+                    "asks to publish, to play or for shared objects more than " + MAX_REQUESTS + " times in a second");
         }
     }
 
@@ -212,6 +216,11 @@ public final class NetConnection {
     /** Calls the peer and wants no answer: transaction 0. */
     public void tell(String name, AmfValue... arguments) {
         out.command(0, name, 0, withNull(arguments));
+    }
+
+    /** Says something about a shared object; one encoded message may be said to many peers of one {@link #objectEncoding}. */
+    public void share(Message.SharedObject message) {
+        out.add(message);
     }
 
     private static AmfValue[] withNull(AmfValue... arguments) {

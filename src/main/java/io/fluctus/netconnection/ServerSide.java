@@ -15,7 +15,7 @@ final class ServerSide implements Side {
     /** Message stream ids are never given twice; RTMFP writes them in 24 bits. */
     static final int MAX_STREAM_ID = 0xFFFFFF;
 
-    /** Commands of a client that does not wait for connect's result; they are heard after it. */
+    /** Commands and shared objects of a client that does not wait for connect's result; they are heard after it. */
     static final int MAX_HELD = 16;
 
     /** Characters in the name of a method. */
@@ -38,7 +38,7 @@ final class ServerSide implements Side {
     private final Outbox out;
     private final PendingCalls calls;
     private final Map<Integer, NetStream> streams = new LinkedHashMap<>();
-    private final List<Message.Command> held = new ArrayList<>();
+    private final List<Message> held = new ArrayList<>();
     private Phase phase = Phase.NEW;
     private Map<String, AmfValue> properties = Map.of();
     private double connectId = 1;
@@ -84,24 +84,36 @@ final class ServerSide implements Side {
             connect(command, events);
         } else if (MediaReader.isMedia(message)) {
             throw new ProtocolException("media before connect");
+        } else if (message instanceof Message.SharedObject) {
+            throw new ProtocolException("a shared object before connect");
         }
     }
 
     private void early(Message message) {
-        if (message instanceof Message.Command command) {
-            if (held.size() >= MAX_HELD) {
-                throw new ProtocolException("more than " + MAX_HELD + " commands before connect was answered");
-            }
-            held.add(command);
+        if (message instanceof Message.Command) {
+            hold(message);
+        } else if (message instanceof Message.SharedObject shared) {
+            hold(new Message.SharedObject(0, 0, shared.payload().copy(), shared.amf3()));
         } else {
             ignored++;
         }
+    }
+
+    private void hold(Message message) {
+        if (held.size() >= MAX_HELD) {
+            throw new ProtocolException("more than " + MAX_HELD + " commands before connect was answered");
+        }
+        held.add(message);
     }
 
     private void connected(Message message, List<Event> events) {
         if (message instanceof Message.Command command) {
             out.form(command.amf3());
             command(Call.of(command), events);
+            return;
+        }
+        if (message instanceof Message.SharedObject shared) {
+            events.add(new Event.SharedObjectReceived(SharedObjectMessage.decode(shared.payload())));
             return;
         }
         NetStream stream = streams.get(message.streamId());
@@ -169,9 +181,9 @@ final class ServerSide implements Side {
             out.command(0, "onBWDone", 0, AmfValue.NULL);
         }
         List<Event> events = new ArrayList<>();
-        List<Message.Command> waiting = List.copyOf(held);
+        List<Message> waiting = List.copyOf(held);
         held.clear();
-        waiting.forEach(command -> receive(command, events));
+        waiting.forEach(message -> receive(message, events));
         return events;
     }
 

@@ -8,6 +8,7 @@ import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.client.Client;
 import io.fluctus.client.Journal;
+import io.fluctus.client.SharedSeats;
 import io.fluctus.config.Config;
 import io.fluctus.guard.Guard;
 import io.fluctus.wire.AmfValue;
@@ -83,6 +84,7 @@ public final class RtmfpVerticle extends VerticleBase {
     private GreetingLink greetings;
     private Registration service;
     private Registration words;
+    private SharedSeats sharedSeats;
     private Registration handedOver;
     private WorkerExecutor agreements;
     private long lastPeer;
@@ -109,8 +111,9 @@ public final class RtmfpVerticle extends VerticleBase {
         endpoint.redirectAll(PeersLink.elsewhere(config.rtmfp().redirect()));
         greetings = new GreetingLink(vertx, bus, endpoint, this::pumpSoon);
         introductions = new PeersLink(bus, endpoint, random, this::pumpSoon, this::left);
+        sharedSeats = new SharedSeats(bus, name);
         house = new RtmfpPeer.House(
-                new Client.Surroundings(vertx, bus, audiences),
+                new Client.Surroundings(vertx, bus, audiences, sharedSeats),
                 journal,
                 new RunMessages(),
                 this::pumpSoon,
@@ -146,7 +149,13 @@ public final class RtmfpVerticle extends VerticleBase {
         endpoint.close(now());
         pump();
         audiences.close();
-        return Future.all(List.of(service.close(), words.close(), handedOver.close(), io.close(), agreements.close()));
+        return Future.all(List.of(
+                service.close(),
+                words.close(),
+                sharedSeats.close(),
+                handedOver.close(),
+                io.close(),
+                agreements.close()));
     }
 
     private static long now() {

@@ -8,6 +8,7 @@ import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.client.Client;
 import io.fluctus.client.Journal;
+import io.fluctus.client.SharedSeats;
 import io.fluctus.config.Config;
 import io.fluctus.guard.Certificate;
 import io.fluctus.guard.Guard;
@@ -57,6 +58,7 @@ public final class RtmpVerticle extends VerticleBase {
     private RtmpPeer.House house;
     private Registration service;
     private Registration words;
+    private SharedSeats shared;
     private Registration draining;
     private Optional<Exodus<RtmpPeer>> exodus = Optional.empty();
     private long lastPeer;
@@ -77,8 +79,9 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> start() {
         audiences = new Audiences(vertx, bus, config, guard.shares(), name);
         audiences.countConnections(peers::size);
+        shared = new SharedSeats(bus, name);
         house = new RtmpPeer.House(
-                new Client.Surroundings(vertx, bus, audiences),
+                new Client.Surroundings(vertx, bus, audiences, shared),
                 journal,
                 config.stream().preludeBytes(),
                 this::left,
@@ -118,7 +121,7 @@ public final class RtmpVerticle extends VerticleBase {
     public Future<?> stop() {
         List.copyOf(peers.values()).forEach(RtmpPeer::close);
         audiences.close();
-        return Future.all(service.close(), words.close(), draining.close(), server.close());
+        return Future.all(service.close(), words.close(), shared.close(), draining.close(), server.close());
     }
 
     private void tick() {

@@ -1,5 +1,6 @@
 package io.fluctus.script;
 
+import io.fluctus.bus.SharedWord;
 import io.fluctus.script.Thing.Arguments;
 import io.fluctus.script.Thing.Callback;
 import io.fluctus.script.Thing.Given;
@@ -32,6 +33,18 @@ interface AppApi extends Words {
     int MAX_LINE = 2_000;
 
     void log(Level level, String text);
+
+    /** To the owner of a shared object; what comes of it comes to {@link Engine#hear}. */
+    void share(SharedWord word);
+
+    /** The shared objects of the application at {@code path} that are in use; completes on any thread. */
+    Future<AmfValue> sharedObjects(String path);
+
+    /** The tree as a user of shared objects. */
+    String user();
+
+    /** Whether the application at {@code path} is one of this tree. */
+    boolean owns(String path);
 
     /** Does it later on the tree's thread. */
     void later(Runnable action);

@@ -3,6 +3,7 @@ package io.fluctus.script;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Refusal;
+import io.fluctus.bus.SharedWord;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Future;
@@ -177,6 +178,26 @@ public final class Child implements AppApi {
     }
 
     @Override
+    public boolean owns(String path) {
+        throw outside();
+    }
+
+    @Override
+    public String user() {
+        throw outside();
+    }
+
+    @Override
+    public void share(SharedWord word) {
+        throw outside();
+    }
+
+    @Override
+    public Future<AmfValue> sharedObjects(String path) {
+        throw outside();
+    }
+
+    @Override
     public MediaDoor media() {
         throw outside();
     }
@@ -192,6 +213,7 @@ public final class Child implements AppApi {
     }
 
     private static ProtocolException outside() {
-        return new ProtocolException("isolated applications reach clients alone: no media, sockets, mail or bus");
+        return new ProtocolException(
+                "isolated applications reach clients alone: no media, shared objects, sockets, mail or bus");
     }
 }

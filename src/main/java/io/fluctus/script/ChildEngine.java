@@ -3,6 +3,7 @@ package io.fluctus.script;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Refusal;
+import io.fluctus.bus.SharedNews;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
 import io.vertx.core.Promise;
@@ -249,6 +250,16 @@ final class ChildEngine implements Engine {
         }
         pending.put(++last, answer);
         say(Frame.of(last, path, event));
+    }
+
+    @Override
+    public void hear(SharedNews news) {
+        // An isolated application uses no shared objects, so nothing is told of any.
+    }
+
+    @Override
+    public void missed() {
+        // as above
     }
 
     /** What was to be done two times ago must be done by now: each function has a fraction of this time. */

@@ -41,7 +41,9 @@ final class Cumulus {
             .method(
                     "sendMail",
                     (cumulus, given) -> cumulus.sockets.orElseThrow().mail(given))
-            .method("split", (cumulus, given) -> split(given));
+            .method("split", (cumulus, given) -> split(given))
+            .method("sharedObject", Cumulus::sharedObject)
+            .method("sharedObjects", (cumulus, given) -> cumulus.shared.list(given));
 
     /** Options of split. */
     private static final int IGNORE_EMPTY = 1;
@@ -51,14 +53,16 @@ final class Cumulus {
     private final AppApi api;
     private final Directory directory;
     private final Estate estate;
+    private final SharedUses shared;
     private final AmfValue configs;
     private Optional<Language> language = Optional.empty();
     private Optional<Sockets> sockets = Optional.empty();
 
-    Cumulus(AppApi api, Directory directory, Estate estate) {
+    Cumulus(AppApi api, Directory directory, Estate estate, SharedUses shared) {
         this.api = api;
         this.directory = directory;
         this.estate = estate;
+        this.shared = shared;
         this.configs = AmfJson.fromJson(api.configs());
     }
 
@@ -120,6 +124,12 @@ final class Cumulus {
 
     private static Given fromAmf(Arguments given) {
         return new Given.Several(Given.all(AppApi.fromAmf(Buffer.buffer(given.bytes(0)))));
+    }
+
+    /** Of the application at the first text, called by the second; persistent if so said. */
+    private Given sharedObject(Arguments given) {
+        boolean persistent = given.value(2).bool().orElse(false);
+        return Given.of(shared.use(given.text(0), given.text(1), persistent));
     }
 
     private Given absolutePath(Arguments given) {

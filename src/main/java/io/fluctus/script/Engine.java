@@ -1,6 +1,7 @@
 package io.fluctus.script;
 
 import io.fluctus.bus.AppEvent;
+import io.fluctus.bus.SharedNews;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Promise;
 import java.util.Optional;
@@ -24,6 +25,12 @@ interface Engine extends AutoCloseable {
 
     /** Tells the application at {@code path} what happened; {@code answer} may be completed later, on this thread. */
     void handle(String path, AppEvent event, Promise<AmfValue> answer);
+
+    /** What is told of the shared objects that the applications use. */
+    void hear(SharedNews news);
+
+    /** Some of it was lost. */
+    void missed();
 
     /** What is to be done regularly: {@code onManage}. */
     void manage();

@@ -2,6 +2,7 @@ package io.fluctus.script;
 
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
+import io.fluctus.media.SharedName;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.Amf3;
 import io.fluctus.wire.AmfValue;
@@ -113,6 +114,10 @@ record Frame(String word, List<AmfValue> values) {
             values.add(new AmfValue.Bytes(rendezvous.peerId()));
         } else if (event instanceof AppEvent.Greeted hello) {
             values.addAll(List.of(AmfValue.of(hello.address()), AmfValue.of(hello.path())));
+        } else if (event instanceof AppEvent.Shared shared) {
+            SharedName object = shared.object();
+            values.addAll(
+                    List.of(AmfValue.of(object.app()), AmfValue.of(object.name()), AmfValue.of(shared.persistent())));
         } else {
             stream(event).ifPresent(name -> values.add(AmfValue.of(name.path())));
         }
@@ -149,6 +154,7 @@ record Frame(String word, List<AmfValue> values) {
                     case "LeftGroup" -> new AppEvent.LeftGroup(client, bytes(3));
                     case "RendezvousUnknown" -> new AppEvent.RendezvousUnknown(client, bytes(3));
                     case "Greeted" -> new AppEvent.Greeted(client, text(3), text(4));
+                    case "Shared" -> new AppEvent.Shared(client, new SharedName(text(3), text(4)), flag(5));
                     case "Published" -> new AppEvent.Published(client, StreamName.parse(text(3)));
                     case "Unpublished" -> new AppEvent.Unpublished(client, StreamName.parse(text(3)));
                     case "Subscribed" -> new AppEvent.Subscribed(client, StreamName.parse(text(3)));

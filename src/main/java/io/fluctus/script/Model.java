@@ -2,6 +2,7 @@ package io.fluctus.script;
 
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.Refusal;
+import io.fluctus.bus.SharedNews;
 import io.fluctus.media.StreamName;
 import io.fluctus.script.MediaDoor.Opened;
 import io.fluctus.script.Result.Outcome;
@@ -26,6 +27,7 @@ final class Model implements Engine {
 
     private final Language language;
     private final Directory directory = new Directory();
+    private final SharedUses shared;
     private final AppApi api;
     private final Hush words;
     private final Estate estate = new Estate();
@@ -38,12 +40,14 @@ final class Model implements Engine {
     Model(AppApi api, BiFunction<AppApi, Map<String, Thing>, Language> language) {
         this.api = api;
         this.words = new Hush(api);
-        Cumulus cumulus = new Cumulus(api, directory, estate);
+        this.shared = new SharedUses(api);
+        Cumulus cumulus = new Cumulus(api, directory, estate, shared);
         Thing shown = Thing.of(Cumulus.KIND, cumulus);
         Thing bus = Thing.of(BusThing.KIND, new BusThing(api, estate));
         this.language = language.apply(api, Map.of("cumulus", shown, "gateway", shown, "bus", bus));
         cumulus.in(this.language, new Sockets(api, estate, this.language));
         this.hooks = new Hooks(api, this.language);
+        shared.speak(this.language);
     }
 
     // -- versions
@@ -134,6 +138,8 @@ final class Model implements Engine {
             ofClient(publish.client(), answer, client -> published(client, publish.stream(), asked(answer)));
         } else if (event instanceof AppEvent.Subscribed subscribe) {
             ofClient(subscribe.client(), answer, client -> subscribed(client, subscribe.stream(), asked(answer)));
+        } else if (event instanceof AppEvent.Shared share) {
+            ofClient(share.client(), answer, client -> shared(client, share, asked(answer)));
         } else if (event instanceof AppEvent.Greeted hello) {
             where(path, "onHandshake", List.of(Given.of(hello.address()), Given.of("/" + hello.path())), answer);
         } else if (event instanceof AppEvent.RendezvousUnknown rendezvous) {
@@ -335,6 +341,35 @@ final class Model implements Engine {
         }
     }
 
+    // -- shared objects
+
+    private void shared(Client client, AppEvent.Shared share, Promise<AmfValue> answer) {
+        List<Given> arguments =
+                List.of(Given.of(client.thing()), Given.of(share.object().name()), Given.of(share.persistent()));
+        language.event(client.path(), "onSharedObject", arguments, result -> {
+            Optional<String> refusal = result.refusal("the application refuses this shared object");
+            if (refusal.isPresent()) {
+                refuse(answer, refusal.get());
+            } else {
+                answer.tryComplete(result.first());
+            }
+        });
+    }
+
+    @Override
+    public void hear(SharedNews news) {
+        if (!closed) {
+            shared.hear(news);
+        }
+    }
+
+    @Override
+    public void missed() {
+        if (!closed) {
+            shared.beginAnew();
+        }
+    }
+
     // -- the end
 
     @Override
@@ -345,6 +380,7 @@ final class Model implements Engine {
     @Override
     public void close() {
         closed = true;
+        shared.close();
         estate.closeAll();
         directory
                 .everybody()

@@ -1,10 +1,13 @@
 package io.fluctus.script;
 
+import io.fluctus.bus.Address;
 import io.fluctus.bus.Bus;
 import io.fluctus.bus.Bus.Registration;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Floodgate;
+import io.fluctus.bus.SharedWord;
 import io.fluctus.config.Config;
+import io.fluctus.wire.AmfJson;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -56,13 +59,18 @@ public final class ScriptVerticle extends VerticleBase {
             int slash = path.indexOf('/');
             return new Key(Folder.Language.of(file), slash < 0 ? path : path.substring(0, slash));
         }
+
+        /** As a user of shared objects. */
+        private String user() {
+            return "app." + language + "." + folder;
+        }
     }
 
     /** A path that has an application, and the tree that it is in. */
     private record Served(Key tree, Registration registration) {}
 
     /** A tree and its thread. */
-    private record Grown(Tree tree, ExecutorService thread) {}
+    private record Grown(Tree tree, ExecutorService thread, Registration news) {}
 
     public ScriptVerticle(Bus bus, Config config) {
         this.bus = bus;
@@ -91,11 +99,12 @@ public final class ScriptVerticle extends VerticleBase {
         ends.add(sockets.close());
         served.values().forEach(each -> ends.add(each.registration.close()));
         trees.values().forEach(grown -> ends.add(end(grown)));
+        trees.clear(); // the timer asks nothing of those that have ended
         return Future.join(ends).onComplete(ended -> clock.shutdownNow());
     }
 
     private static Future<Void> end(Grown grown) {
-        return grown.tree.close().onComplete(closed -> grown.thread.shutdown());
+        return grown.news.close().eventually(grown.tree::close).onComplete(closed -> grown.thread.shutdown());
     }
 
     private Future<Void> scan() {
@@ -147,8 +156,9 @@ public final class ScriptVerticle extends VerticleBase {
             made.setDaemon(true);
             return made;
         });
-        return new Grown(
-                new Tree(key.folder, thread, new Gate(key.folder, thread), api -> engine(key.language, api)), thread);
+        Gate gate = new Gate(key, thread);
+        Tree tree = new Tree(key.folder, thread, gate, api -> engine(key.language, api));
+        return new Grown(tree, thread, bus.onSharedNews(key.user(), tree::hear));
     }
 
     private Engine engine(Folder.Language language, AppApi api) {
@@ -168,6 +178,7 @@ public final class ScriptVerticle extends VerticleBase {
 
     /** What the applications of one tree may do. */
     private final class Gate implements AppApi {
+        private final Key key;
         private final String shown;
         private final ExecutorService thread;
         private final Floodgate floodgate = new Floodgate();
@@ -176,8 +187,9 @@ public final class ScriptVerticle extends VerticleBase {
         private final BusDoor exchange;
         private final NetworkDoor network;
 
-        private Gate(String tree, ExecutorService thread) {
-            this.shown = tree.isEmpty() ? "/" : "/" + tree;
+        private Gate(Key key, ExecutorService thread) {
+            this.key = key;
+            this.shown = "/" + key.folder;
             this.thread = thread;
             this.streams = media.door(this::later);
             this.exchange = words.door(this::later);
@@ -221,6 +233,27 @@ public final class ScriptVerticle extends VerticleBase {
         @Override
         public Future<AmfValue> ask(ClientWord word) {
             return bus.ask(word);
+        }
+
+        @Override
+        public void share(SharedWord word) {
+            bus.share(word);
+        }
+
+        @Override
+        public Future<AmfValue> sharedObjects(String path) {
+            return bus.request(Address.SHARED, new JsonObject().put("app", path))
+                    .map(answer -> AmfJson.fromJson(answer.getJsonArray("objects")));
+        }
+
+        @Override
+        public String user() {
+            return key.user();
+        }
+
+        @Override
+        public boolean owns(String path) {
+            return key.folder.isEmpty() ? path.isEmpty() : path.equals(key.folder) || path.startsWith(key.folder + "/");
         }
 
         @Override

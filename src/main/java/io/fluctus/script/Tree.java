@@ -3,6 +3,7 @@ package io.fluctus.script;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Refusal;
+import io.fluctus.bus.SharedNews;
 import io.fluctus.wire.AmfValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -45,6 +47,7 @@ final class Tree {
     private final AppApi api;
     private final Function<AppApi, Engine> language;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean missed = new AtomicBoolean();
 
     // What follows belongs to the thread.
     private final Map<String, Path> files = new HashMap<>();
@@ -110,6 +113,24 @@ final class Tree {
                 replaceIfExhausted();
             });
         }
+    }
+
+    /** What is told of shared objects; what a busy tree cannot take is told again as a whole. */
+    void hear(SharedNews news) {
+        boolean lost = waiting.incrementAndGet() > MAX_WAITING;
+        if (lost && !missed.compareAndSet(false, true)) {
+            waiting.decrementAndGet();
+            return;
+        }
+        thread.execute(() -> {
+            waiting.decrementAndGet();
+            if (lost) {
+                missed.set(false);
+                engine.ifPresent(Engine::missed);
+            } else {
+                engine.ifPresent(e -> e.hear(news));
+            }
+        });
     }
 
     /** Loads an application before its first client comes. */

@@ -119,7 +119,7 @@ class ConfigTest {
                         new Config.Cluster(
                                 false, "fluctus", "", 5701, 0, List.of(), "", "", new Config.Cluster.Tls("", "", "")),
                         new Config.Demo(false),
-                        new Config.Applications("verticles", new JsonObject(), "", "", false),
+                        new Config.Applications("verticles", new JsonObject(), "shared", "", "", false),
                         new Config.Smtp("localhost", 25, 60),
                         new Config.Record(
                                 "recordings",
@@ -164,6 +164,7 @@ class ConfigTest {
                 + "'certificate': 'c.pem', 'privateKey': 'k.pem', 'authority': 'a.pem'},"
                 + "'demo': {'enabled': true},"
                 + "'applications': {'folder': 'apps', 'configs': {'lobby': {'size': 4}, 'a.b': [1]},"
+                + "'sharedObjects': 'a b/c',"
                 + "'outgoing': 'db:5432, *:80', 'ports': '7000', 'isolate': true}, 'smtp': {'host': 'mail', 'port': 2525, 'timeoutSeconds': 5},"
                 + "'record': {'folder': '/r', 'streams': 'live/*, a', 'format': 'flv', 'file': '{stream}', 'segmentSeconds': 0,"
                 + "'byPublisher': false, 'queueBytes': 1048576, 'maxBytes': 5, 'maxAgeHours': 6},"
@@ -207,7 +208,12 @@ class ConfigTest {
                                 new Config.Cluster.Tls("c.pem", "k.pem", "a.pem")),
                         new Config.Demo(true),
                         new Config.Applications(
-                                "apps", json("{'lobby': {'size': 4}, 'a.b': [1]}"), "db:5432, *:80", "7000", true),
+                                "apps",
+                                json("{'lobby': {'size': 4}, 'a.b': [1]}"),
+                                "a b/c",
+                                "db:5432, *:80",
+                                "7000",
+                                true),
                         new Config.Smtp("mail", 2525, 5),
                         new Config.Record(
                                 "/r", "live/*, a", Config.Record.Format.FLV, "{stream}", 0, false, 1048576, 5, 6),

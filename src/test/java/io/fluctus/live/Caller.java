@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** An RTMP client over a real socket that connects, calls and is called: its functions answer with their own name. */
-final class Caller implements AutoCloseable {
+public final class Caller implements AutoCloseable {
     private static final long SECONDS = 10;
 
     private final Vertx vertx = Vertx.vertx();
@@ -31,7 +31,12 @@ final class Caller implements AutoCloseable {
     private volatile NetSocket socket;
 
     /** Sends connect to an URL such as {@code rtmp://127.0.0.1:1935/games?room=3}; what comes of it is the next event. */
-    Caller(String url) throws Exception {
+    public Caller(String url) throws Exception {
+        this(url, Map.of());
+    }
+
+    /** {@code extra} members are added to the command object of connect. */
+    public Caller(String url, Map<String, AmfValue> extra) throws Exception {
         URI uri = URI.create(url);
         String app = uri.getPath().substring(1) + (uri.getQuery() == null ? "" : "?" + uri.getQuery());
         CompletableFuture<Void> open = new CompletableFuture<>();
@@ -41,7 +46,7 @@ final class Caller implements AutoCloseable {
                     socket = connected;
                     connected.handler(this::receive);
                     connected.closeHandler(closed -> events.add(new Event.CloseRequested("closed")));
-                    connection.dialogue().connect(app, url, false);
+                    connection.dialogue().connect(app, url, false, extra);
                     flush();
                     open.complete(null);
                 }));
@@ -49,7 +54,7 @@ final class Caller implements AutoCloseable {
     }
 
     /** What is heard next, but for answers to calls. */
-    Event next() throws InterruptedException {
+    public Event next() throws InterruptedException {
         Event event = events.poll(SECONDS, TimeUnit.SECONDS);
         if (event == null) {
             throw new AssertionError("nothing was heard");
@@ -57,7 +62,7 @@ final class Caller implements AutoCloseable {
         return event;
     }
 
-    <T extends Event> T next(Class<T> type) throws InterruptedException {
+    public <T extends Event> T next(Class<T> type) throws InterruptedException {
         Event event = next();
         if (!type.isInstance(event)) {
             throw new AssertionError("heard " + event);
@@ -66,7 +71,7 @@ final class Caller implements AutoCloseable {
     }
 
     /** Calls and waits for the answer. */
-    AmfValue call(String name, AmfValue... arguments) throws Exception {
+    public AmfValue call(String name, AmfValue... arguments) throws Exception {
         Event.CallAnswered answer = begin(name, arguments).get(SECONDS, TimeUnit.SECONDS);
         if (!answer.success()) {
             throw new IllegalStateException(
@@ -81,7 +86,7 @@ final class Caller implements AutoCloseable {
         return answer;
     }
 
-    void say(Consumer<NetConnection> word) {
+    public void say(Consumer<NetConnection> word) {
         context.runOnContext(go -> {
             word.accept(connection.dialogue());
             flush();

@@ -151,9 +151,9 @@ class CallTest {
     }
 
     @Test
-    void sharedObjectsAndUnknownTypesAreCountedAndIgnored() {
+    void unknownTypesAreCountedAndIgnored() {
         Script script = Script.connected();
-        script.connection().receive(new Message.SharedObject(0, 0, Words.hex("00"), false), 0);
+        script.connection().receive(new Message.Unknown(98, 0, 0, Words.hex("00")), 0);
         script.connection().receive(new Message.Unknown(99, 0, 0, Words.hex("00")), 0);
         assertThat(script.drain()).isEmpty();
         assertThat(script.connection().ignored()).isEqualTo(2);

@@ -196,6 +196,9 @@ class PairTest {
         "onBWDone"
     };
 
+    /** Called "a": version 0, no flags, one event, release. */
+    private static final Buffer SHARED_OBJECT = Words.hex("0001610000000000000000000000000200000000");
+
     private static Message anything(Random random) {
         int streamId = random.nextInt(5) - 1;
         Buffer bytes = Buffer.buffer(new byte[random.nextInt(3) == 0 ? 0 : random.nextInt(20)]);
@@ -203,7 +206,7 @@ class PairTest {
             case 0 -> new Message.Audio(streamId, random.nextLong(), bytes);
             case 1 -> new Message.Video(streamId, random.nextLong(), bytes);
             case 2 -> new Message.Data(streamId, random.nextLong(), Words.data("onMetaData", "x"), false);
-            case 3 -> new Message.SharedObject(streamId, 0, bytes, true);
+            case 3 -> new Message.SharedObject(streamId, 0, SHARED_OBJECT, true);
             case 4 -> new Message.Unknown(random.nextInt(), streamId, 0, bytes);
             case 5 -> new Message.UserControl(random.nextInt(9), bytes);
             case 6 -> new Message.Aggregate(streamId, 0, Buffer.buffer());

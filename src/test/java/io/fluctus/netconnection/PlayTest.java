@@ -44,7 +44,7 @@ class PlayTest {
         }
         assertThatThrownBy(() -> connection.receive(Words.message("1 publish 0 null p1 live"), 12_999))
                 .isInstanceOf(ProtocolException.class)
-                .hasMessage("asks to publish or play more than 100 times in a second");
+                .hasMessage("asks to publish, to play or for shared objects more than 100 times in a second");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
+import io.fluctus.media.SharedName;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
 import io.fluctus.wire.ProtocolException;
@@ -44,7 +45,8 @@ class FrameTest {
                 new AppEvent.Published("c/1", STREAM),
                 new AppEvent.Unpublished("c/1", STREAM),
                 new AppEvent.Subscribed("c/1", STREAM),
-                new AppEvent.Unsubscribed("c/1", STREAM))) {
+                new AppEvent.Unsubscribed("c/1", STREAM),
+                new AppEvent.Shared("c/1", new SharedName("games", "lobby/one"), true))) {
             Frame frame = passed(Frame.of(7, "games", event));
             assertThat(frame.event()).contains(event);
             assertThat(frame.number(0)).isEqualTo(7);

@@ -3,6 +3,7 @@ package io.fluctus.script;
 import io.fluctus.bus.AppEvent;
 import io.fluctus.bus.ClientWord;
 import io.fluctus.bus.Refusal;
+import io.fluctus.bus.SharedWord;
 import io.fluctus.media.MediaPacket;
 import io.fluctus.media.StreamName;
 import io.fluctus.wire.AmfValue;
@@ -31,6 +32,7 @@ final class Theatre implements AppApi, AutoCloseable {
     final List<String> log = new ArrayList<>();
     final List<String> answers = new ArrayList<>(); // those that came later
     final List<ClientWord> told = new ArrayList<>();
+    final List<SharedWord> shared = new ArrayList<>();
     final Queue<Promise<AmfValue>> asked = new ArrayDeque<>();
     private final Queue<Runnable> later = new ArrayDeque<>();
     final Engine engine;
@@ -202,6 +204,26 @@ final class Theatre implements AppApi, AutoCloseable {
         Promise<AmfValue> answer = Promise.promise();
         asked.add(answer);
         return answer.future();
+    }
+
+    @Override
+    public void share(SharedWord word) {
+        shared.add(word);
+    }
+
+    @Override
+    public Future<AmfValue> sharedObjects(String path) {
+        return Future.succeededFuture(AmfValue.Array.of(AmfValue.of(path + " has none")));
+    }
+
+    @Override
+    public String user() {
+        return "app.test";
+    }
+
+    @Override
+    public boolean owns(String path) {
+        return path.isEmpty() || path.equals("games");
     }
 
     @Override

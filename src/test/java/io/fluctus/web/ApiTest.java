@@ -210,6 +210,7 @@ class ApiTest {
                         "access",
                         "registry",
                         "relay",
+                        "shared",
                         "record",
                         "hls",
                         "script",
