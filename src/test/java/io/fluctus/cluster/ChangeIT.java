@@ -75,17 +75,17 @@ class ChangeIT {
     @Test
     @Order(1)
     void parentsThatNameEachOtherFindTheOwnerAllTheSame() throws Exception {
-        CompletableFuture<Said> publisher = publish(NODES.get(0), "circle", 8);
+        CompletableFuture<Said> publisher = publish(NODES.get(0), "circle", 20);
         String owner = NODES.get(0).id();
         for (Node node : NODES) {
-            Node.await("circle", 5, () -> node.ownerOf("circle").equals(Optional.of(owner)));
+            Node.await("circle", 15, () -> node.ownerOf("circle").equals(Optional.of(owner)));
         }
         List<CompletableFuture<Said>> players = NODES.subList(1, 3).stream()
                 .map(node -> Tool.start("play", node.rtmp("live/circle"), "--seconds", 4, "--json"))
                 .toList();
         Node.await(
                 "one copy of the stream to leave its owner",
-                5,
+                15,
                 () -> NODES.get(0).stream("circle").orElseThrow().getInteger("links", 0) == 1);
         for (CompletableFuture<Said> player : players) {
             JsonObject video = Tool.get(player).json().getJsonObject("video");
@@ -129,9 +129,9 @@ class ChangeIT {
     void aDrainedNodeRefusesNewcomersAndEnds() throws Exception {
         Node leaving = NODES.get(2);
         CompletableFuture<Said> publisher = publish(leaving, "leaving", 60);
-        Node.await("the stream", 5, () -> NODES.get(0).ownerOf("leaving").isPresent());
+        Node.await("the stream", 15, () -> NODES.get(0).ownerOf("leaving").isPresent());
         Follower follower = new Follower(leaving.rtmp("live"));
-        Node.await("it to be accepted", 5, () -> follower.heard("NetConnection.Connect.Success"));
+        Node.await("it to be accepted", 15, () -> follower.heard("NetConnection.Connect.Success"));
         JsonObject progress = change(200, "POST", "/api/v1/nodes/" + leaving.id() + "/drain", "");
         assertThat(progress.getBoolean("draining")).isTrue();
         assertThat(Tool.get(publisher).err()).contains("this node is about to end");
@@ -149,6 +149,6 @@ class ChangeIT {
         long millis = Node.await("it to end", 30, () -> !leaving.isAlive());
         System.out.println("a drained node ended after " + millis + " ms more");
         assertThat(leaving.exitCode()).isZero();
-        Node.await("it to be gone", 5, () -> NODES.get(0).nodes().size() == 2);
+        Node.await("it to be gone", 15, () -> NODES.get(0).nodes().size() == 2);
     }
 }

@@ -124,11 +124,11 @@ class IsolationIT {
     }
 
     @Test
-    void aProcessThatTakesTooMuchMemoryIsEndedAndTheOthersGoOn() throws Exception {
+    void anApplicationThatTakesTooMuchMemoryServesAgainAndTheOthersGoOn() throws Exception {
         try (Caller good = new Caller(gateway.rtmp("good"))) {
             firstCall(good);
             breach("evil", "bomb", false);
-            breach("script", "bomb", true);
+            breach("script", "bomb", false); // the engine may have stopped it before the process had to end
             assertThat(echo(good)).isEqualTo("here");
         }
     }
