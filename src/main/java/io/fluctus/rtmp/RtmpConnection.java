@@ -72,7 +72,7 @@ public final class RtmpConnection implements Answers {
         this.dialogue = server ? NetConnection.server() : NetConnection.client();
         this.handshake = server ? Handshake.server(random) : Handshake.client(random);
         this.now = now;
-        reader = new ChunkReader(server ? Limits.BEFORE_CONNECT : Limits.MEDIA);
+        reader = new ChunkReader(server ? Limits.BEFORE_CONNECT : Limits.MEDIA_HELD);
         patience = new Patience(idlePublisherMillis, now);
     }
 

@@ -89,7 +89,7 @@ class ChangeIT {
                 () -> NODES.get(0).stream("circle").orElseThrow().getInteger("links", 0) == 1);
         for (CompletableFuture<Said> player : players) {
             JsonObject video = Tool.get(player).json().getJsonObject("video");
-            assertThat(video.getLong("frames")).isGreaterThan(60);
+            assertThat(video.getLong("frames")).isGreaterThan(25);
             assertThat(video.getLong("gaps")).isZero();
         }
         Tool.get(publisher);

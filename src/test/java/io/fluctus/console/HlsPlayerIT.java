@@ -91,7 +91,7 @@ class HlsPlayerIT {
         String behind = "parseFloat(document.querySelector('.stats dd').textContent)";
         chromium.eval(
                 "[...document.querySelectorAll('.controls button')].find(b => b.textContent.includes('Back')).click(); 0");
-        chromium.await(behind + " > 4 && !document.querySelector('video').paused");
+        chromium.await(behind + " > 3 && !document.querySelector('video').paused");
         chromium.eval(
                 "[...document.querySelectorAll('.controls button')].find(b => b.textContent.includes('live')).click(); 0");
         chromium.await(behind + " < 2 && document.querySelector('video').currentTime > 0");

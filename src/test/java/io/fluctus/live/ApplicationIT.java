@@ -14,11 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,30 +117,6 @@ class ApplicationIT {
         try (Caller caller = new Caller(gateway.rtmp("games/chess?banned=1"))) {
             assertThat(caller.next(Event.ConnectRefused.class).status().description())
                     .isEqualTo("banned");
-        }
-    }
-
-    @Test
-    void reloadsUnderLoadDropNobody() throws Exception {
-        List<Caller> callers = new ArrayList<>();
-        try {
-            for (int i = 0; i < 5; i++) {
-                callers.add(new Caller(gateway.rtmp("")));
-                callers.get(i).next(Event.Connected.class);
-            }
-            for (int version = 0; version < 20; version++) {
-                script("", SAMPLE + " -- " + "x".repeat(version));
-                List<CompletableFuture<Event.CallAnswered>> calls = new ArrayList<>();
-                for (int i = 0; i < 100; i++) {
-                    calls.add(callers.get(i % 5).begin("test", AmfValue.of("a"), AmfValue.of("b")));
-                }
-                for (CompletableFuture<Event.CallAnswered> call : calls) {
-                    Event.CallAnswered answer = call.get(10, TimeUnit.SECONDS);
-                    assertThat(answer.values()).containsExactly(AmfValue.of("Hello b a"));
-                }
-            }
-        } finally {
-            callers.forEach(Caller::close);
         }
     }
 
